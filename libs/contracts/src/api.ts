@@ -1,0 +1,187 @@
+import * as z from "zod";
+import { errorCodes } from "./errors.ts";
+import { Priority } from "./facts.ts";
+import { JobId } from "./ids.ts";
+import { Language } from "./languages.ts";
+import { limits } from "./limits.ts";
+import { stageNames } from "./pipeline.ts";
+
+/** The shapes of the HTTP API: requests are parsed with them, answers written with them, and openapi.json made from them. */
+
+const HttpUrl = z
+  .url({ protocol: /^https?$/, error: "must be an http or https URL" })
+  .max(limits.maxUrlLength, `must have at most ${limits.maxUrlLength} characters`);
+
+const Metadata = z
+  .record(z.string(), z.unknown())
+  .refine(
+    (value) => Buffer.byteLength(JSON.stringify(value)) <= limits.maxMetadataBytes,
+    `must have at most ${limits.maxMetadataBytes} bytes as JSON`,
+  );
+
+/** What may be asked of a video, whichever way it comes. `styles` are the styles there are. */
+const captionOptions = <S extends string>(styles: readonly [S, ...S[]]) => ({
+  style: z
+    .enum(styles)
+    .default("hormozi" as S extends "hormozi" ? S : never)
+    .meta({ description: "How the captions look" }),
+  language: Language.default("pt").meta({
+    description: "The language spoken: ISO 639-1 such as pt, en or es, or auto",
+    examples: ["pt"],
+  }),
+  webhook_url: HttpUrl.optional().meta({
+    description: "Where the end of the job is to be told",
+    examples: ["https://bot.example/viralclip"],
+  }),
+});
+
+/** POST /api/add-captions as JSON. */
+export const addCaptionsJson = <S extends string>(styles: readonly [S, ...S[]]) =>
+  z
+    .strictObject({
+      video_url: HttpUrl.meta({
+        description: "Where the video can be downloaded by anyone",
+        examples: ["https://cdn.example/talk.mp4"],
+      }),
+      ...captionOptions(styles),
+      priority: Priority.default(3).meta({ description: "1 is served first, 5 last" }),
+      metadata: Metadata.optional().meta({
+        description: "Anything of yours; it comes back with the job",
+        examples: [{ post: 42 }],
+      }),
+    })
+    .meta({ id: "AddCaptions" });
+
+/** The fields of POST /api/add-captions as multipart/form-data: all are text there. The video is the part `file`. */
+export const addCaptionsForm = <S extends string>(styles: readonly [S, ...S[]]) =>
+  z.strictObject({
+    ...captionOptions(styles),
+    priority: z.coerce.number().pipe(Priority).default(3),
+    metadata: z
+      .string()
+      .transform((text, context) => {
+        try {
+          return JSON.parse(text) as unknown;
+        } catch {
+          context.addIssue("must be a JSON object");
+          return z.NEVER;
+        }
+      })
+      .pipe(Metadata)
+      .optional(),
+  });
+
+export const jobStatuses = ["queued", "processing", "done", "failed", "cancelled"] as const;
+export const JobStatus = z.enum(jobStatuses);
+export type JobStatus = z.infer<typeof JobStatus>;
+
+export const Accepted = z
+  .object({
+    job_id: JobId,
+    status: z.literal("queued"),
+    position: z.number().int().positive().meta({ description: "1 is served next" }),
+    status_url: z.string().meta({ description: "Ask here; add ?wait=30 to be answered when the job ends" }),
+    trace_id: z.string(),
+  })
+  .meta({ id: "Accepted" });
+
+/** Why a job failed: a stable code, a sentence, and what to change. */
+const Failure = z.object({
+  code: z.enum(errorCodes),
+  title: z.string(),
+  detail: z.string(),
+  fix: z.string(),
+  retryable: z.boolean().meta({ description: "Whether the same request may succeed later" }),
+});
+
+const Timing = z.object({
+  waited_ms: z.number().int().meta({ description: "From being ready for this stage to its start" }),
+  ran_ms: z.number().int(),
+});
+
+export const Job = z
+  .object({
+    job_id: JobId,
+    status: JobStatus,
+    stage: z.enum(stageNames).nullable().meta({ description: "What is being done, or was when the job failed" }),
+    progress: z.number().min(0).max(1).meta({ description: "How far that stage is; 1 when the job is done" }),
+    position: z.number().int().positive().nullable().meta({ description: "Place in the queue while queued" }),
+    result_url: z.string().nullable().meta({ description: "The captioned video, once done" }),
+    result_expires_at: z.iso
+      .datetime()
+      .nullable()
+      .meta({ description: "When result_url stops working; asking again gives a new one" }),
+    transcript_urls: z.partialRecord(z.enum(["json", "srt", "vtt", "ass"]), z.string()).nullable(),
+    error: Failure.nullable(),
+    style: z.string(),
+    language: z.string().meta({ description: "As asked for; as heard once transcribed" }),
+    priority: Priority,
+    duration_ms: z.number().int().nullable().meta({ description: "Length of the video, once known" }),
+    metadata: z.record(z.string(), z.unknown()).nullable(),
+    timings: z.partialRecord(z.enum(stageNames), Timing),
+    attempts: z.partialRecord(z.enum(stageNames), z.number().int()),
+    created_at: z.iso.datetime(),
+    ended_at: z.iso.datetime().nullable(),
+    trace_id: z.string(),
+  })
+  .meta({ id: "Job" });
+export type Job = z.infer<typeof Job>;
+
+export const JobList = z
+  .object({
+    jobs: z.array(Job),
+    next_cursor: z.string().nullable().meta({ description: "Give it as ?cursor= for the next, older page; null on the last" }),
+  })
+  .meta({ id: "JobList" });
+
+export const JobParams = z.object({ id: JobId });
+export const JobQuery = z.object({
+  wait: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(limits.maxWaitSeconds)
+    .default(0)
+    .meta({ description: "Answer when the job has ended, or after so many seconds" }),
+});
+export const JobListQuery = z.object({
+  status: JobStatus.optional(),
+  limit: z.coerce.number().int().min(1).max(limits.maxPageSize).default(limits.defaultPageSize),
+  cursor: z.string().max(200).optional(),
+});
+
+export const Health = z.object({ status: z.literal("ok"), timestamp: z.iso.datetime() }).meta({ id: "Health" });
+
+const Part = z.enum(["ok", "down"]);
+export const DeepHealth = z
+  .object({
+    status: z.enum(["ok", "degraded"]),
+    timestamp: z.iso.datetime(),
+    api: z.literal("ok"),
+    database: Part,
+    nats: Part,
+    storage: Part,
+    groq: z.enum(["ok", "failing", "not_configured", "unknown"]).meta({ description: "As the transcribers last saw it" }),
+    workers: z.record(z.string(), z.number().int()).meta({ description: "Live workers by service" }),
+    queue: z
+      .record(z.string(), z.number().int())
+      .meta({ description: "Jobs that have not ended: queued, and by stage those in work" }),
+  })
+  .meta({ id: "DeepHealth" });
+
+/** An error of the API: RFC 9457 problem details, with a stable code and what to change. */
+export const Problem = z
+  .object({
+    type: z.string().meta({ description: "Where this error is documented" }),
+    title: z.string(),
+    status: z.number().int(),
+    code: z.enum(errorCodes),
+    detail: z.string(),
+    fix: z.string().meta({ description: "What to change" }),
+    retryable: z.boolean(),
+    instance: z.string().meta({ description: "The address that was asked" }),
+    trace_id: z.string().optional(),
+    errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: "Problem" });
+export type Problem = z.infer<typeof Problem>;

@@ -1,0 +1,136 @@
+import * as z from "zod";
+import { errorCodes } from "./errors.ts";
+import { CustomerId, JobId, KeyId } from "./ids.ts";
+import { type Tier, tiers } from "./limits.ts";
+
+/**
+ * The fact catalogue. A fact is in the past tense and is declared once; it is checked when published and when consumed.
+ * It carries ids, sizes and store keys, never words, and is at most `limits.maxFactBytes` long.
+ *
+ * What is known of a job only grows: each schema below keeps the part of it that its readers need (zod drops the rest), so
+ * the next fact is `schema.parse({ ...request, ...every result so far })`.
+ */
+
+/** A key in the object store, made by us. */
+export const StoreKey = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9/._-]{0,299}$/);
+export const Priority = z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4), z.literal(5)]);
+export type Priority = z.infer<typeof Priority>;
+export const priorities = [1, 2, 3, 4, 5] as const satisfies readonly Priority[];
+
+const Ms = z.number().int().nonnegative();
+const Bytes = z.number().int().nonnegative();
+const tierNames = tiers.map(({ tier }) => tier) as [Tier, ...Tier[]];
+
+/** The picture as a viewer sees it: after rotation and pixel aspect. */
+export const VideoInfo = z.object({
+  stream_index: z.number().int().nonnegative(),
+  codec: z.string(),
+  width: z.number().int().positive(),
+  height: z.number().int().positive(),
+  rotation: z.union([z.literal(0), z.literal(90), z.literal(180), z.literal(270)]),
+  /** Average frames a second; the times of the single frames may vary. */
+  fps: z.number().positive(),
+  pixel_format: z.string(),
+  /** The transfer function, such as bt709, arib-std-b67 (HLG) or smpte2084 (PQ). */
+  color_transfer: z.string().nullable(),
+  /** When the first frame is shown, ms. */
+  start_ms: z.number().int(),
+});
+export type VideoInfo = z.infer<typeof VideoInfo>;
+
+export const AudioInfo = z.object({
+  stream_index: z.number().int().nonnegative(),
+  codec: z.string(),
+  start_ms: z.number().int(),
+  duration_ms: Ms,
+});
+export type AudioInfo = z.infer<typeof AudioInfo>;
+
+export const SourceRef = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("url"), url: z.string() }),
+  z.object({ type: z.literal("upload"), key: StoreKey, bytes: Bytes }),
+]);
+
+const Job = z.object({
+  job_id: JobId,
+  /** Counts how often the job's last fact had to be sent again; a result of another run is dropped. */
+  run: z.number().int().positive(),
+  kind: z.literal("captions"),
+  priority: Priority,
+  customer_id: CustomerId,
+  key_id: KeyId,
+  mode: z.enum(["live", "test"]),
+});
+
+const Wanted = z.object({ language: z.string(), style: z.string() });
+
+const Source = z.object({
+  source_key: StoreKey,
+  source_bytes: Bytes,
+  duration_ms: Ms,
+  tier: z.enum(tierNames),
+  video: VideoInfo,
+  audio: AudioInfo,
+});
+
+const Spoken = z.object({
+  transcript_key: StoreKey,
+  /** What was heard: ISO 639-1, never `auto`. */
+  language: z.string(),
+  engine: z.enum(["groq", "local"]),
+  model: z.string(),
+  words: z.number().int().positive(),
+});
+
+const Rendered = z.object({
+  result_key: StoreKey,
+  result_bytes: Bytes,
+  ass_key: StoreKey,
+  report_key: StoreKey,
+});
+
+/** For whoever tells the customer that a job has ended. */
+const Told = z.object({ webhook_url: z.string().nullable(), metadata: z.record(z.string(), z.unknown()).nullable() });
+
+export const JobError = z.object({
+  code: z.enum(errorCodes),
+  params: z.record(z.string(), z.union([z.string(), z.number()])),
+});
+
+export const facts = {
+  "job.requested": {
+    version: 1,
+    data: Job.extend({ ...Wanted.shape, source: SourceRef, max_duration_ms: Ms, max_bytes: Bytes }),
+  },
+  "job.ingested": { version: 1, data: Job.extend({ ...Wanted.shape, ...Source.shape }) },
+  "job.transcribed": { version: 1, data: Job.extend({ ...Wanted.shape, ...Source.shape, ...Spoken.shape }) },
+  "job.completed": {
+    version: 1,
+    data: Job.extend({
+      ...Wanted.shape,
+      ...Source.omit({ video: true, audio: true }).shape,
+      ...Spoken.shape,
+      ...Rendered.shape,
+      ...Told.shape,
+    }),
+  },
+  "job.failed": { version: 1, data: Job.extend({ stage: z.string(), error: JobError, ...Told.shape }) },
+} as const;
+
+export type FactName = keyof typeof facts;
+export type FactData<F extends FactName> = z.infer<(typeof facts)[F]["data"]>;
+
+/** A fact as it lies in the outbox and travels: `id` doubles as message id, event id and webhook id. */
+export interface Fact<F extends FactName = FactName> {
+  id: string;
+  name: F;
+  data: FactData<F>;
+  /** W3C trace context under which it was written, so that a relay sends it in the same trace. */
+  traceparent: string | null;
+  createdAt: Date;
+}
+
+/** The results of the stages: what each adds to what is known of the job. */
+export const IngestResult = Source;
+export const TranscribeResult = Spoken.extend({ reused: z.boolean() });
+export const RenderResult = Rendered;

@@ -1,0 +1,22 @@
+import * as z from "zod";
+
+/**
+ * Every id is a TypeID: a prefix that says what it names and a UUID v7, so that ids sort by time.
+ * An id doubles as a message id and as a folder name in the store; nothing else may be put there.
+ */
+const typeId = <P extends string>(prefix: P, what: string) =>
+  z
+    .string()
+    .regex(
+      new RegExp(`^${prefix}_[0-7][0-9a-hjkmnp-tv-z]{25}$`),
+      `must be ${what} id, such as ${prefix}_01jd0000000000000000000000`,
+    )
+    .meta({ description: `Id of ${what}`, examples: [`${prefix}_01jd0000000000000000000000`] });
+
+export const idPrefixes = { job: "job", fact: "evt", execution: "exe", customer: "cus", key: "key" } as const;
+
+export const JobId = typeId(idPrefixes.job, "a job");
+export const FactId = typeId(idPrefixes.fact, "a fact");
+export const ExecutionId = typeId(idPrefixes.execution, "an execution");
+export const CustomerId = typeId(idPrefixes.customer, "a customer");
+export const KeyId = typeId(idPrefixes.key, "a key");

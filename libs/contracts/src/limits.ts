@@ -1,0 +1,37 @@
+/**
+ * What ViralClaw accepts and how long it waits, in one place: the API schemas, the handlers, the errors and the docs
+ * take these figures from here.
+ */
+export const limits = {
+  /** The customer's plan: bodies up to 500 MB, whether posted or downloaded. */
+  maxVideoBytes: 500 * 1000 * 1000,
+  /** The plan's dearest tier ends at 5 minutes; a longer video has no price. */
+  maxVideoMs: 5 * 60_000,
+  /** 4K in either direction: a phone's largest, and what one render can hold in memory. */
+  maxVideoPixels: 4096 * 4096,
+  maxUrlLength: 2048,
+  /** Metadata travels in facts and webhooks, where all the data of a job has 8 kB. */
+  maxMetadataBytes: 2048,
+  maxFactBytes: 8 * 1024,
+  maxJsonBodyBytes: 64 * 1024,
+  /** The longest `?wait=`: proxies commonly cut an idle request at 60 s. */
+  maxWaitSeconds: 60,
+  maxPageSize: 100,
+  defaultPageSize: 20,
+  /** R2's presigned URLs for results (the plan: an hour). */
+  resultUrlTtlSeconds: 3600,
+} as const;
+
+/** Price tiers of the plan by the length of the video: pay per use R$0.25, R$0.50, R$0.75. */
+export const tiers = [
+  { tier: "up_to_1_min", maxMs: 60_000, priceCents: 25 },
+  { tier: "up_to_3_min", maxMs: 180_000, priceCents: 50 },
+  { tier: "up_to_5_min", maxMs: 300_000, priceCents: 75 },
+] as const;
+
+export type Tier = (typeof tiers)[number]["tier"];
+
+/** The price tier of a video of that many ms, or undefined where it is longer than any tier. */
+export function tierOf(durationMs: number): Tier | undefined {
+  return tiers.find(({ maxMs }) => durationMs <= maxMs)?.tier;
+}

@@ -1,0 +1,163 @@
+import { createReadStream, createWriteStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+} from "@aws-sdk/client-s3";
+import { Upload } from "@aws-sdk/lib-storage";
+import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import { DeclaredError } from "@viralclaw/contracts/errors";
+
+/**
+ * The object store: Cloudflare R2, or any server that speaks S3. Bytes stream from and to files, never whole through memory.
+ * It refuses to overwrite nothing and to hide nothing: what the store answers is either data, `undefined` for a key that is
+ * not there, or `store_unavailable`.
+ */
+export interface Storage {
+  /** Writes an object to a file. Throws `store_unavailable` where the store, or the object, is not there. */
+  downloadTo(key: string, file: string, options: Abortable): Promise<void>;
+  /** Stores a file. Nothing is left behind where it fails. */
+  uploadFrom(key: string, file: string, contentType: string, options: Abortable): Promise<{ bytes: number }>;
+  /** Stores a stream of unknown length, in parts. Nothing is left behind where it fails or the stream breaks. */
+  uploadStream(key: string, stream: Readable, contentType: string, options: Abortable): Promise<{ bytes: number }>;
+  putText(key: string, text: string, contentType: string, options?: Abortable): Promise<void>;
+  /** The text of a small object, or undefined where there is none. */
+  getText(key: string, options?: Abortable): Promise<string | undefined>;
+  delete(key: string): Promise<void>;
+  /** The address at which a customer gets the object: below the public URL where there is one, else presigned for `ttlSeconds`. */
+  urlOf(key: string, ttlSeconds: number): Promise<string>;
+  /** Whether urlOf answers addresses that never expire. */
+  isPublic: boolean;
+  /** Throws where the bucket cannot be reached. */
+  ping(): Promise<void>;
+  close(): void;
+}
+
+interface Abortable {
+  signal?: AbortSignal;
+}
+
+export interface StorageOptions {
+  endpoint: string;
+  bucket: string;
+  accessKeyId: string;
+  secretAccessKey: string;
+  /** Where the bucket is public, such as https://r2.viralclip.io. */
+  publicUrl?: string;
+}
+
+/** Parts of an upload of unknown length: 10,000 of them at most (S3), so up to 80 GB. */
+const partBytes = 8 * 1024 * 1024;
+const partsAtOnce = 3;
+
+/** Opens the store; nothing is connected yet. */
+export function openStorage(options: StorageOptions): Storage {
+  const { endpoint, bucket, accessKeyId, secretAccessKey, publicUrl } = options;
+  const client = new S3Client({
+    endpoint,
+    region: "auto",
+    forcePathStyle: true,
+    credentials: { accessKeyId, secretAccessKey },
+    // R2 lacks some of the checksums that the SDK would add by itself, and a presigned PUT would carry that of an empty body.
+    requestChecksumCalculation: "WHEN_REQUIRED",
+    responseChecksumValidation: "WHEN_REQUIRED",
+    maxAttempts: 4,
+  });
+
+  async function uploadStream(key: string, body: Readable, contentType: string, { signal }: Abortable) {
+    let bytes = 0;
+    body.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+    });
+    const upload = new Upload({
+      client,
+      params: { Bucket: bucket, Key: key, Body: body, ContentType: contentType },
+      partSize: partBytes,
+      queueSize: partsAtOnce,
+    });
+    const abort = () => void upload.abort();
+    signal?.addEventListener("abort", abort, { once: true });
+    try {
+      signal?.throwIfAborted();
+      await declared(upload.done(), signal);
+      return { bytes };
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  return {
+    async downloadTo(key, file, { signal }) {
+      const { Body } = await declared(
+        client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal }),
+        signal,
+      );
+      await declared(pipeline(Body as Readable, createWriteStream(file), { signal }), signal);
+    },
+    async uploadFrom(key, file, contentType, { signal }) {
+      const { size } = await stat(file);
+      if (size > partBytes)
+        return uploadStream(key, createReadStream(file, { highWaterMark: 1024 * 1024 }), contentType, { signal });
+      const put = new PutObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        Body: createReadStream(file),
+        ContentLength: size,
+        ContentType: contentType,
+      });
+      await declared(client.send(put, { abortSignal: signal }), signal);
+      return { bytes: size };
+    },
+    uploadStream,
+    async putText(key, text, contentType, { signal } = {}) {
+      await declared(
+        client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: text, ContentType: contentType }), {
+          abortSignal: signal,
+        }),
+        signal,
+      );
+    },
+    async getText(key, { signal } = {}) {
+      try {
+        const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
+        return await Body?.transformToString("utf8");
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw signal?.aborted ? signal.reason : new DeclaredError("store_unavailable", {}, { cause: error });
+      }
+    },
+    async delete(key) {
+      await declared(client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key })));
+    },
+    async urlOf(key, ttlSeconds) {
+      if (publicUrl) return `${publicUrl.replace(/\/$/, "")}/${key}`;
+      return getSignedUrl(client, new GetObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: ttlSeconds });
+    },
+    isPublic: Boolean(publicUrl),
+    async ping() {
+      await declared(client.send(new HeadBucketCommand({ Bucket: bucket })));
+    },
+    close: () => client.destroy(),
+  };
+}
+
+/** Lets an abort through as its own reason and turns everything else that the store may answer into one declared error. */
+async function declared<T>(answer: Promise<T>, signal?: AbortSignal): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (signal?.aborted) throw signal.reason;
+    if ((error as NodeJS.ErrnoException).code === "ENOSPC") throw new DeclaredError("disk_full", {}, { cause: error });
+    throw new DeclaredError("store_unavailable", {}, { cause: error });
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404;
+}
