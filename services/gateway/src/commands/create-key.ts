@@ -1,0 +1,48 @@
+/**
+ * Makes a customer, where there is none of that e-mail, and an API key for it; prints both as JSON. The key is shown this once.
+ *
+ *   npm run key -- --email bot@example.com --name "My bot" [--mode live|test] [--plan free]
+ */
+import { parseArgs } from "node:util";
+import { idPrefixes } from "@viralclaw/contracts/ids";
+import { migrate, openDatabase } from "@viralclaw/db/database";
+import { ConfigError, loadConfig } from "@viralclaw/runtime/config";
+import { typeidUnboxed } from "typeid-js";
+import { GatewayConfig } from "../config.ts";
+import { schema, type Tables } from "../database.ts";
+import { createKey } from "../keys.ts";
+import { migrations } from "../migrations.ts";
+
+const { values } = parseArgs({
+  options: {
+    email: { type: "string" },
+    name: { type: "string", default: "default" },
+    mode: { type: "string", default: "live" },
+    plan: { type: "string", default: "free" },
+  },
+});
+
+try {
+  const { email, name, mode, plan } = values;
+  if (!email?.includes("@")) throw new ConfigError("Say whose key it is: --email bot@example.com");
+  if (mode !== "live" && mode !== "test") throw new ConfigError("--mode is live or test");
+  const config = loadConfig(GatewayConfig.pick({ DATABASE_URL: true, SECRET_KEY: true }), process.env);
+  const db = openDatabase<Tables>({ url: config.DATABASE_URL, schema, max: 1, log: console });
+  try {
+    await migrate(db, schema, migrations);
+    const customer = await db
+      .insertInto("customers")
+      .values({ id: typeidUnboxed(idPrefixes.customer), email, name, plan })
+      .onConflict((conflict) => conflict.column("email").doUpdateSet({ email }))
+      .returning("id")
+      .executeTakeFirstOrThrow();
+    const { id, key } = await createKey(db, config.SECRET_KEY, { customerId: customer.id, name, mode });
+    console.log(JSON.stringify({ customer_id: customer.id, key_id: id, api_key: key }));
+  } finally {
+    await db.destroy();
+  }
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
+}

@@ -1,0 +1,17 @@
+import { StoreConfig } from "@viralclaw/runtime/config";
+import * as z from "zod";
+
+export const GatewayConfig = z.object({
+  ...StoreConfig.shape,
+  HOST: z.string().default("127.0.0.1").meta({ description: "Address the API listens on; 0.0.0.0 in a container" }),
+  PORT: z.coerce.number().int().min(0).max(65535).default(8100).meta({ description: "Port of the API" }),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .meta({ description: "Postgres: postgres://user:password@host:5432/viralclaw" }),
+  DATABASE_CONNECTIONS: z.coerce.number().int().min(2).default(10).meta({ description: "Database connections at most" }),
+  SECRET_KEY: z
+    .string()
+    .min(32)
+    .meta({ description: "At least 32 random characters; API keys are stored as its HMAC, so changing it disables every key" }),
+  PUBLIC_URL: z.url().optional().meta({ description: "Where customers reach the API, such as https://api.viralclip.io" }),
+});

@@ -1,0 +1,84 @@
+import type { JobStatus } from "@viralclaw/contracts/api";
+import type { FactName, JobError, Priority, SourceRef } from "@viralclaw/contracts/facts";
+import type { Stage } from "@viralclaw/contracts/pipeline";
+import type { ColumnType, Generated, Kysely } from "kysely";
+import type * as z from "zod";
+
+/** The gateway's tables, in its own schema. Times are of the database's clock. */
+export const schema = "gateway";
+
+export interface Tables {
+  customers: {
+    id: string;
+    email: string;
+    name: string;
+    plan: string;
+    created_at: Generated<Date>;
+  };
+  api_keys: {
+    id: string;
+    customer_id: string;
+    name: string;
+    /** The public start of the key, by which it is found. */
+    prefix: string;
+    /** HMAC-SHA256 of the whole key under SECRET_KEY. */
+    hash: Buffer;
+    mode: "live" | "test";
+    is_active: Generated<boolean>;
+    rate_limit_per_minute: Generated<number>;
+    last_used_at: Date | null;
+    created_at: Generated<Date>;
+  };
+  jobs: {
+    id: string;
+    customer_id: string;
+    key_id: string;
+    kind: "captions";
+    mode: "live" | "test";
+    priority: Priority;
+    status: JobStatus;
+    /** The stage whose result is awaited, or the last one. */
+    stage: Stage;
+    run: number;
+    /** Counts the facts of the job. */
+    sequence: number;
+    request: Json<JobRequest>;
+    /** The request and every accepted result so far, from which each next fact takes its part. */
+    known: Json<Record<string, unknown>>;
+    runs: Json<StageRuns>;
+    error: Json<z.infer<typeof JobError>> | null;
+    trace_id: string;
+    created_at: Generated<Date>;
+    ended_at: Date | null;
+  };
+  /** Outbox, feed, audit and webhook ids in one: the row's id is the message's id. */
+  facts: {
+    id: string;
+    job_id: string;
+    run: number;
+    sequence: number;
+    name: FactName;
+    version: number;
+    data: Json<Record<string, unknown>>;
+    traceparent: string | null;
+    created_at: Generated<Date>;
+    published_at: Date | null;
+  };
+}
+
+/** What the customer asked for, as it goes into the first fact and the last. */
+export interface JobRequest {
+  language: string;
+  style: string;
+  source: z.infer<typeof SourceRef>;
+  max_duration_ms: number;
+  max_bytes: number;
+  webhook_url: string | null;
+  metadata: Record<string, unknown> | null;
+}
+
+export type StageRuns = Partial<Record<Stage, { attempts: number; waited_ms: number; ran_ms: number }>>;
+export type Database = Kysely<Tables>;
+
+/** A jsonb column: read as a value, written as text. */
+type Json<T> = ColumnType<T, string, string>;

@@ -1,0 +1,78 @@
+import { EventEmitter } from "node:events";
+import type { Bus } from "@viralclaw/bus/connect";
+import { Progress, progressFilter, type Stage, stageNames } from "@viralclaw/contracts/pipeline";
+import type { Log } from "@viralclaw/runtime/log";
+import type { Database } from "./database.ts";
+
+/** How far the stages of running jobs are, and the moment at which a job ends, as this gateway hears it on plain NATS. */
+export interface Follower {
+  /** The last that was heard of a job, or undefined: this gateway may have started since. */
+  progressOf(jobId: string): { stage: Stage; progress: number; attempt: number } | undefined;
+  /** Resolves when the job's end is told, when `signal` aborts, or after `ms`. Nothing is missed from the call on. */
+  untilEnded(jobId: string, ms: number, signal: AbortSignal): Promise<void>;
+  stop(): void;
+}
+
+/** Jobs whose progress is remembered; the oldest is forgotten first. */
+const rememberedJobs = 10_000;
+const [firstStage] = stageNames;
+
+export function followJobs(bus: Bus, db: Database, log: Log): Follower {
+  const heard = new Map<string, Progress>();
+  const ends = new EventEmitter().setMaxListeners(0);
+
+  const progress = bus.nc.subscribe(progressFilter, {
+    callback: (_, message) => {
+      const parsed = Progress.safeParse(message.json());
+      if (!parsed.success) return;
+      const { job_id } = parsed.data;
+      heard.delete(job_id);
+      heard.set(job_id, parsed.data);
+      if (heard.size > rememberedJobs) heard.delete(heard.keys().next().value ?? job_id);
+    },
+  });
+  // One gateway of all notes that a queued job has begun.
+  const begun = bus.nc.subscribe(progressFilter, {
+    queue: "gateway",
+    callback: (_, message) => {
+      const parsed = Progress.safeParse(message.json());
+      if (!parsed.success || parsed.data.stage !== firstStage || parsed.data.progress > 0) return;
+      void db
+        .updateTable("jobs")
+        .set({ status: "processing" })
+        .where("id", "=", parsed.data.job_id)
+        .where("status", "=", "queued")
+        .execute()
+        .catch((error: Error) => log.warn({ err: error, job_id: parsed.data.job_id }, "the start of a job could not be noted"));
+    },
+  });
+  const ended = bus.nc.subscribe("viralclaw.job.*.*.*.*", {
+    callback: (_, message) => {
+      const [, , , fact = "", , jobId = ""] = message.subject.split(".");
+      if (!endings.has(fact)) return;
+      heard.delete(jobId);
+      ends.emit(jobId);
+    },
+  });
+
+  return {
+    progressOf: (jobId) => heard.get(jobId),
+    untilEnded: (jobId, ms, signal) =>
+      new Promise((resolve) => {
+        const done = () => {
+          clearTimeout(timer);
+          ends.off(jobId, done);
+          signal.removeEventListener("abort", done);
+          resolve();
+        };
+        const timer = setTimeout(done, ms);
+        ends.once(jobId, done);
+        signal.addEventListener("abort", done, { once: true });
+      }),
+    stop: () => {
+      for (const subscription of [progress, begun, ended]) subscription.unsubscribe();
+    },
+  };
+}
+
+const endings = new Set(["completed", "failed", "cancelled"]);

@@ -1,0 +1,39 @@
+import { connectBus } from "@viralclaw/bus/connect";
+import { consumeResults } from "@viralclaw/bus/results";
+import { migrate, openDatabase, ping } from "@viralclaw/db/database";
+import { storeOptions } from "@viralclaw/runtime/config";
+import { runService } from "@viralclaw/runtime/service";
+import { openStorage } from "@viralclaw/storage/storage";
+import { advance } from "./advance.ts";
+import { GatewayConfig } from "./config.ts";
+import { schema, type Tables } from "./database.ts";
+import { followJobs } from "./follow.ts";
+import { migrations } from "./migrations.ts";
+import { startRelay } from "./outbox.ts";
+import { buildServer } from "./server.ts";
+
+await runService("gateway", GatewayConfig, async ({ config, log, defer, ready }) => {
+  const db = openDatabase<Tables>({ url: config.DATABASE_URL, schema, max: config.DATABASE_CONNECTIONS, log });
+  defer("database", () => db.destroy());
+  await migrate(db, schema, migrations);
+  ready("database", () => ping(db));
+
+  const storage = openStorage(storeOptions(config));
+  defer("storage", () => storage.close());
+
+  const bus = await connectBus({ url: config.NATS_URL, name: "gateway", log });
+  defer("bus", () => bus[Symbol.asyncDispose]());
+  ready("nats", () => bus.nc.flush());
+
+  defer("relay", startRelay(db, bus, log));
+  defer(
+    "results",
+    consumeResults(bus, (result) => advance(result, { db, bus, log }), log),
+  );
+  const follower = followJobs(bus, db, log);
+  defer("follower", () => follower.stop());
+
+  const server = await buildServer({ db, bus, storage, follower, log, secretKey: config.SECRET_KEY }, config.PUBLIC_URL);
+  defer("http", () => server.close());
+  await server.listen({ host: config.HOST, port: config.PORT });
+});

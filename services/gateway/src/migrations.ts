@@ -1,0 +1,72 @@
+import { type Kysely, sql } from "kysely";
+import type { Migration } from "kysely/migration";
+
+/** Each is written once and never changed afterwards. */
+export const migrations: Record<string, Migration> = {
+  "2026-11-24-jobs": {
+    async up(db: Kysely<unknown>) {
+      await sql`
+        create table customers (
+          id text primary key,
+          email text not null unique,
+          name text not null,
+          plan text not null,
+          created_at timestamptz not null default now()
+        )`.execute(db);
+      await sql`
+        create table api_keys (
+          id text primary key,
+          customer_id text not null references customers,
+          name text not null,
+          prefix text not null unique,
+          hash bytea not null,
+          mode text not null check (mode in ('live', 'test')),
+          is_active boolean not null default true,
+          rate_limit_per_minute int not null default 10,
+          last_used_at timestamptz,
+          created_at timestamptz not null default now()
+        )`.execute(db);
+      await sql`
+        create table jobs (
+          id text primary key,
+          customer_id text not null references customers,
+          key_id text not null references api_keys,
+          kind text not null,
+          mode text not null,
+          priority smallint not null check (priority between 1 and 5),
+          status text not null check (status in ('queued', 'processing', 'done', 'failed', 'cancelled')),
+          stage text not null,
+          run int not null default 1,
+          sequence int not null default 0,
+          request jsonb not null,
+          known jsonb not null default '{}',
+          runs jsonb not null default '{}',
+          error jsonb,
+          trace_id text not null,
+          created_at timestamptz not null default clock_timestamp(),
+          ended_at timestamptz,
+          check ((status in ('done', 'failed', 'cancelled')) = (ended_at is not null))
+        )`.execute(db);
+      // A customer's list, newest first: ids sort by time.
+      await sql`create index jobs_by_customer on jobs (customer_id, id desc)`.execute(db);
+      // The queue: position and size.
+      await sql`create index jobs_queued on jobs (priority, id) where status = 'queued'`.execute(db);
+      await sql`create index jobs_open on jobs (status, stage) where ended_at is null`.execute(db);
+      await sql`
+        create table facts (
+          id text primary key,
+          job_id text not null references jobs,
+          run int not null,
+          sequence int not null,
+          name text not null,
+          version int not null,
+          data jsonb not null,
+          traceparent text,
+          created_at timestamptz not null default clock_timestamp(),
+          published_at timestamptz,
+          unique (job_id, sequence)
+        )`.execute(db);
+      await sql`create index facts_unpublished on facts (created_at) where published_at is null`.execute(db);
+    },
+  },
+};

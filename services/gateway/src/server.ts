@@ -1,0 +1,112 @@
+import helmet from "@fastify/helmet";
+import multipart from "@fastify/multipart";
+import type { Bus } from "@viralclaw/bus/connect";
+import { limits } from "@viralclaw/contracts/limits";
+import type { Log } from "@viralclaw/runtime/log";
+import type { Storage } from "@viralclaw/storage/storage";
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import type { Database } from "./database.ts";
+import type { Follower } from "./follow.ts";
+import { authenticate, type Caller } from "./keys.ts";
+import { describeApi } from "./openapi.ts";
+import { handleProblems } from "./problems.ts";
+import { captionRoutes } from "./routes/captions.ts";
+import { errorRoutes } from "./routes/errors.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { jobRoutes } from "./routes/jobs.ts";
+import { transcriptRoutes } from "./routes/transcripts.ts";
+
+/** What the routes work with. */
+export interface GatewayDeps {
+  db: Database;
+  bus: Bus;
+  storage: Storage;
+  follower: Follower;
+  log: Log;
+  secretKey: string;
+}
+
+/** The plan's proxy gives a request 300 s: time for 500 MB at 13 Mbit/s. */
+const requestTimeoutMs = 300_000;
+/** A client that has begun a request sends its headers within this. */
+const headersTimeoutMs = 15_000;
+
+/** Makes the HTTP server, in the order in which a request meets its parts. It does not listen yet. */
+export async function buildServer(deps: GatewayDeps, publicUrl: string | undefined): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: deps.log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: limits.maxJsonBodyBytes,
+    requestTimeout: requestTimeoutMs,
+    return503OnClosing: true,
+    routerOptions: { maxParamLength: 100 },
+    http: { headersTimeout: headersTimeoutMs },
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.decorateRequest("caller");
+  rememberRoutes(app);
+
+  // 1. every answer: security headers, and errors as problem details
+  await app.register(helmet, { contentSecurityPolicy: false });
+  handleProblems(app);
+  // 2. bodies: JSON by Fastify, files as streams
+  await app.register(multipart, {
+    limits: {
+      fileSize: limits.maxVideoBytes,
+      files: 1,
+      fields: 10,
+      fieldSize: limits.maxJsonBodyBytes,
+      parts: 12,
+      headerPairs: 20,
+    },
+  });
+  app.removeContentTypeParser("text/plain");
+  // 3. one line a request
+  app.addHook("onResponse", async (request, reply) => {
+    if (request.url.startsWith("/health")) return;
+    const { method, routeOptions, ip } = request;
+    request.log.info(
+      {
+        method,
+        route: routeOptions.url,
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+        ip,
+        key_id: request.caller?.keyId,
+      },
+      "request",
+    );
+  });
+  // 4. the document and the page to try it
+  await describeApi(app, publicUrl);
+  // 5. open to anyone
+  await app.register(healthRoutes, deps);
+  await app.register(errorRoutes);
+  // 6. behind a key
+  await app.register(async (api) => {
+    api.addHook("onRequest", async (request) => {
+      request.caller = await authenticate(deps.db, deps.secretKey, request.headers["x-api-key"]);
+    });
+    await api.register(captionRoutes, deps);
+    await api.register(jobRoutes, deps);
+    await api.register(transcriptRoutes, deps);
+  });
+  return app;
+}
+
+/** Keeps each route's pattern, so that a wrong method can be told from a wrong address. */
+function rememberRoutes(app: FastifyInstance) {
+  app.decorate("routePatterns", []);
+  app.addHook("onRoute", ({ method, url }) => {
+    const pattern = new RegExp(`^${url.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/:\w+/g, "[^/]+")}$`);
+    for (const one of [method].flat()) app.routePatterns.push({ method: one, pattern });
+  });
+}
+
+declare module "fastify" {
+  interface FastifyRequest {
+    caller: Caller;
+  }
+}

@@ -1,0 +1,72 @@
+import type { Job } from "@viralclaw/contracts/api";
+import { explain } from "@viralclaw/contracts/errors";
+import { limits } from "@viralclaw/contracts/limits";
+import type { Storage } from "@viralclaw/storage/storage";
+import { type Selectable, sql } from "kysely";
+import { endedStatuses } from "./advance.ts";
+import type { Database, Tables } from "./database.ts";
+import type { Follower } from "./follow.ts";
+
+export type JobRow = Selectable<Tables["jobs"]>;
+
+/** A job as its customer sees it: the row, what was last heard of its progress, and fresh URLs. */
+export async function viewJob(
+  job: JobRow,
+  { db, storage, follower }: { db: Database; storage: Storage; follower: Follower },
+): Promise<Job> {
+  const heard = endedStatuses.includes(job.status) ? undefined : follower.progressOf(job.id);
+  const known = job.known as {
+    result_key?: string;
+    transcript_key?: string;
+    ass_key?: string;
+    language?: string;
+    duration_ms?: number;
+  };
+  const done = job.status === "done" && known.result_key;
+  // A queued job whose start was heard and is not yet noted in the row.
+  const status = job.status === "queued" && heard ? "processing" : job.status;
+  const { status: _, ...error } = job.error ? explain(job.error.code, job.error.params) : { status: 0 };
+  return {
+    job_id: job.id,
+    status,
+    stage: status === "queued" ? null : job.stage,
+    progress: job.status === "done" ? 1 : heard?.stage === job.stage ? heard.progress : 0,
+    position: status === "queued" ? await positionOf(db, job) : null,
+    result_url: done ? await storage.urlOf(done, limits.resultUrlTtlSeconds) : null,
+    result_expires_at: done && !storage.isPublic ? new Date(Date.now() + limits.resultUrlTtlSeconds * 1000).toISOString() : null,
+    transcript_urls: transcriptUrls(job.id, known),
+    error: job.error ? (error as Job["error"]) : null,
+    style: job.request.style,
+    language: known.language ?? job.request.language,
+    priority: job.priority,
+    duration_ms: known.duration_ms ?? null,
+    metadata: job.request.metadata,
+    timings: Object.fromEntries(Object.entries(job.runs).map(([stage, { waited_ms, ran_ms }]) => [stage, { waited_ms, ran_ms }])),
+    attempts: {
+      ...(heard ? { [heard.stage]: heard.attempt } : {}),
+      ...Object.fromEntries(Object.entries(job.runs).map(([stage, { attempts }]) => [stage, attempts])),
+    },
+    created_at: job.created_at.toISOString(),
+    ended_at: job.ended_at?.toISOString() ?? null,
+    trace_id: job.trace_id,
+  };
+}
+
+/** 1 for the job that is served next: by priority, then by age (ids sort by time). */
+export async function positionOf(db: Database, job: Pick<JobRow, "id" | "priority">): Promise<number> {
+  const { ahead } = await db
+    .selectFrom("jobs")
+    .select(sql<number>`count(*)::int`.as("ahead"))
+    .where("status", "=", "queued")
+    .where(sql<boolean>`(priority, id) < (${job.priority}, ${job.id})`)
+    .executeTakeFirstOrThrow();
+  return ahead + 1;
+}
+
+function transcriptUrls(jobId: string, known: { transcript_key?: string; ass_key?: string }): Job["transcript_urls"] {
+  if (!known.transcript_key) return null;
+  const formats = ["json", "srt", "vtt", ...(known.ass_key ? ["ass"] : [])];
+  return Object.fromEntries(
+    formats.map((format) => [format, `/api/jobs/${jobId}/transcript.${format}`]),
+  ) as Job["transcript_urls"];
+}
