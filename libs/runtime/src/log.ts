@@ -20,7 +20,10 @@ export function openLog(service: string, level: string): Log {
 
 /** An error for the log: names, codes and stack, with whatever looks like a URL cut to its host: a query may be a signature. */
 function withoutUrls(error: Error): object {
-  const clean = (text: string) => text.replace(/(https?:\/\/[^\s/?#"'`]+)[^\s"'`]*/g, "$1/…");
+  const clean = (text: string) =>
+    text.replace(/(\w+:\/\/)(?:[^\s/?#"'`]*@)?([^\s/?#"'`]+)[^\s"'`]*/g, (url, scheme, host) =>
+      scheme === "file://" ? url : `${scheme}${host}/…`,
+    );
   const serialized = pino.stdSerializers.err(error) as { type: string; message: string; stack: string };
   const code = (error as NodeJS.ErrnoException).code;
   return { type: serialized.type, code, message: clean(serialized.message), stack: clean(serialized.stack ?? "") };

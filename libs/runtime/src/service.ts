@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import type * as z from "zod";
 import { CommonConfig, ConfigError, loadConfig } from "./config.ts";
 import { startHealthServer } from "./health.ts";
@@ -8,6 +9,8 @@ import { answerMetrics, stopTelemetry } from "./telemetry.ts";
 export interface ServiceScope<Config> {
   config: Config & z.infer<typeof CommonConfig>;
   log: Log;
+  /** Names this process among its like: service, host and process id. */
+  instance: string;
   /** Aborted when the process is told to end. */
   stopping: AbortSignal;
   /** Registers how something is ended; the last registered is ended first. */
@@ -75,6 +78,7 @@ export async function runService<S extends z.ZodObject>(
     await main({
       config,
       log,
+      instance: `${name}@${hostname()}:${process.pid}`,
       stopping: stopping.signal,
       defer: (what, end) => ends.push({ what, end }),
       ready: (part, check) => checks.push({ part, check }),

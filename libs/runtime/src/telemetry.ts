@@ -20,6 +20,8 @@ const off = { enabled: false };
 const sdk = new NodeSDK({
   serviceName: process.env.OTEL_SERVICE_NAME ?? "viralclaw",
   metricReaders: [prometheus],
+  // Logs go to standard output only.
+  logRecordProcessors: [],
   // Without an endpoint the SDK would try localhost for ever; spans then only give the logs their trace ids.
   ...(process.env.OTEL_EXPORTER_OTLP_ENDPOINT ? {} : { spanProcessors: [new tracing.NoopSpanProcessor()] }),
   instrumentations: [
@@ -28,6 +30,7 @@ const sdk = new NodeSDK({
       "@opentelemetry/instrumentation-fs": off,
       "@opentelemetry/instrumentation-dns": off,
       "@opentelemetry/instrumentation-net": off,
+      "@opentelemetry/instrumentation-pino": { disableLogSending: true },
       "@opentelemetry/instrumentation-undici": { requestHook: (span) => span.setAttribute("url.query", "") },
     }),
     new FastifyOtelInstrumentation({ registerOnInitialization: true, ignorePaths: ({ url }) => url.startsWith("/health") }),
