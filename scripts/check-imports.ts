@@ -16,6 +16,7 @@ const rules: { files: RegExp; may: string[] }[] = [
   { files: /^libs\//, may: ["contracts"] },
   { files: /^services\/[^/]+\/.*\.test\.ts$/, may: [...libraries, "embedded"] },
   { files: /^services\//, may: libraries },
+  { files: /^scripts\/generate\.ts$/, may: ["contracts", "runtime", "gateway", "transcriber", "renderer"] },
   { files: /^(test|scripts)\//, may: ["contracts", "embedded"] },
 ];
 
@@ -33,18 +34,29 @@ for (const file of globSync("{libs,services,test,scripts}/**/*.ts", { exclude: (
 }
 
 function faultOf(wanted: string, { file, home, may }: { file: string; home: string; may: string[] }): string | undefined {
-  if (wanted.startsWith(".")) return normalize(`${dirname(file)}/${wanted}`).startsWith(`${home}/`) ? undefined : "leaves its package";
+  if (wanted.startsWith("."))
+    return normalize(`${dirname(file)}/${wanted}`).startsWith(`${home}/`) ? undefined : "leaves its package";
   if (wanted.startsWith("node:")) return undefined;
   if (builtinModules.includes(wanted)) return "wants node: before it";
-  const name = wanted.split("/").slice(0, wanted.startsWith("@") ? 2 : 1).join("/");
+  const name = wanted
+    .split("/")
+    .slice(0, wanted.startsWith("@") ? 2 : 1)
+    .join("/");
   const ours = /^@viralclaw\/(.+)$/.exec(name)?.[1];
-  if (ours && ours !== home.split("/").at(-1) && !may.includes(ours)) return `not allowed here; only ${may.join(", ") || "nothing of ours"}`;
-  return declares(home, name) || (file.endsWith(".test.ts") && declares(".", name)) ? undefined : "is not in the package.json of its package";
+  if (ours && ours !== home.split("/").at(-1) && !may.includes(ours))
+    return `not allowed here; only ${may.join(", ") || "nothing of ours"}`;
+  return declares(home, name) || (file.endsWith(".test.ts") && declares(".", name))
+    ? undefined
+    : "is not in the package.json of its package";
 }
 
 function declares(home: string, name: string): boolean {
   const own = JSON.parse(readFileSync(`${home === "scripts" ? "." : home}/package.json`, "utf8"));
-  return own.name === name || [own.dependencies, own.devDependencies].some((list) => list && name in list) || (home === "scripts" && name.startsWith("@viralclaw/"));
+  return (
+    own.name === name ||
+    [own.dependencies, own.devDependencies].some((list) => list && name in list) ||
+    (home === "scripts" && name.startsWith("@viralclaw/"))
+  );
 }
 
 for (const breach of breaches) console.error(breach);

@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import type { Word } from "@viralclaw/contracts/transcript";
+import type { Area } from "./frame.ts";
+
+/** What several tests say and look for. */
+
+/** The words of `text`, spoken without haste from `startMs` on; a full stop is a silence, a comma a breath. */
+export function spoken(text: string, startMs = 200): Word[] {
+  let at = startMs;
+  return text.split(" ").map((word) => {
+    const lengthMs = 120 + word.length * 45;
+    const said = { text: word, start_ms: at, end_ms: at + lengthMs, confidence: 0.9 };
+    at += lengthMs + (/[.!?]$/.test(word) ? 350 : /,$/.test(word) ? 250 : 30);
+    return said;
+  });
+}
+
+/** Fails unless one area lies in the other; a hundredth of a pixel is rounding. */
+export function assertInside(inner: Area, outer: Area): void {
+  const over = [outer.left - inner.left, outer.top - inner.top, inner.right - outer.right, inner.bottom - outer.bottom];
+  assert.ok(Math.max(...over) <= 0.01, `${JSON.stringify(inner)} is not inside ${JSON.stringify(outer)}`);
+}

@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { spoken } from "./testing.ts";
+import { shownWords } from "./words.ts";
+
+const endMs = 60_000;
+const expressive = { uppercase: true, punctuation: "expressive" } as const;
+const asSpoken = { uppercase: false, punctuation: "spoken" } as const;
+
+function textsOf(
+  text: string,
+  style: { uppercase: boolean; punctuation: "spoken" | "expressive" } = expressive,
+  language = "en",
+): string[] {
+  return shownWords(spoken(text), { style, language, endMs }).map((word) => word.text);
+}
+
+test("an expressive style shows capitals, ? and !, and nothing else around a word", () => {
+  assert.deepEqual(textsOf(`"Stop," he said. Why?! It's 3.5 well-known… (really) – yes!`), [
+    ...["STOP", "HE", "SAID", "WHY?!", "IT'S", "3.5", "WELL-KNOWN", "REALLY", "YES!"],
+  ]);
+});
+
+test("a spoken style shows what the recogniser wrote", () => {
+  assert.deepEqual(textsOf("Então, você não precisa.", asSpoken), ["Então,", "você", "não", "precisa."]);
+});
+
+test("capitals are those of the language", () => {
+  assert.deepEqual(textsOf("istanbul", expressive, "tr"), ["İSTANBUL"]);
+});
+
+test("words remember the sentence and the clause that the style no longer shows, even from a mark that stands alone", () => {
+  const words = shownWords(spoken("Well, that is it . Go"), { style: expressive, language: "en", endMs });
+  assert.deepEqual(
+    words.map(({ text, ends }) => `${text} ${ends}`),
+    ["WELL clause", "THAT nothing", "IS nothing", "IT sentence", "GO nothing"],
+  );
+});
+
+test("what a subtitle format would read as a command is shown as what looks nearest", () => {
+  assert.deepEqual(textsOf("{\\b1}bold a\\Nb line\u0000\n\u202ebreak", asSpoken), ["(/b1)bold", "a/Nb", "line break"]);
+});
+
+test("words that begin together are lit one after the other", () => {
+  const at = (start_ms: number, end_ms: number) => ({ text: "x", start_ms, end_ms, confidence: 1 });
+  const words = shownWords([at(1000, 1000), at(1000, 1000), at(1000, 2000)], { style: asSpoken, language: "en", endMs });
+  assert.deepEqual(
+    words.map(({ startMs }) => startMs),
+    [1000, 1050, 1100],
+  );
+});

@@ -1,0 +1,90 @@
+import type { Word } from "@viralclaw/contracts/transcript";
+import { endsClause, endsSentence } from "./punctuation.ts";
+import type { Style } from "./style.ts";
+
+/** A word as it will be shown, with the time it is said, ms from the file's zero. */
+export interface ShownWord {
+  text: string;
+  startMs: number;
+  endMs: number;
+  /** What its punctuation said before the style took it away. */
+  ends: "sentence" | "clause" | "nothing";
+}
+
+export interface ShownOptions {
+  style: Pick<Style, "uppercase" | "punctuation">;
+  /** ISO 639-1: capitals differ (Turkish i). */
+  language: string;
+  /** When the picture is over: what is said later is not shown. */
+  endMs: number;
+}
+
+/**
+ * Makes a recogniser's words fit to be shown: in the style's letters, none empty, in order of time, none at the same time,
+ * none after the end of the video. Pure; the same words give the same result.
+ */
+export function shownWords(words: readonly Word[], { style, language, endMs }: ShownOptions): ShownWord[] {
+  const shown: ShownWord[] = [];
+  for (const { text, start_ms, end_ms } of [...words].sort((a, b) => a.start_ms - b.start_ms)) {
+    if (start_ms >= endMs) continue;
+    const plain = cleaned(text);
+    const letters = styled(plain, style, language);
+    const last = shown.at(-1);
+    // A lone dash or full stop is no word, but it still ends the sentence before it.
+    if (letters === "") {
+      if (last && last.ends !== "sentence") last.ends = endOf(plain);
+    } else
+      shown.push({ text: letters, startMs: start_ms, endMs: Math.min(Math.max(end_ms, start_ms), endMs), ends: endOf(plain) });
+  }
+  return spread(shown, endMs);
+}
+
+/** Below this two words could share a frame, and one of them would never be lit: a frame and a half at 30 frames a second. */
+const minStepMs = 50;
+
+/** Pushes words that begin together apart, forward and, at the end of the video, back. */
+function spread(words: ShownWord[], endMs: number): ShownWord[] {
+  const stepMs = Math.min(minStepMs, endMs / (words.length + 1));
+  const starts = words.map(({ startMs }) => startMs);
+  for (let i = 1; i < starts.length; i++) starts[i] = Math.max(at(starts, i), at(starts, i - 1) + stepMs);
+  for (let i = starts.length - 1, latest = endMs - stepMs; i >= 0; i--, latest -= stepMs)
+    starts[i] = Math.min(at(starts, i), latest);
+  return words.map((word, i) => {
+    const startMs = at(starts, i);
+    const nextMs = starts[i + 1] ?? endMs;
+    return { ...word, startMs, endMs: Math.min(Math.max(word.endMs, startMs + stepMs), nextMs) };
+  });
+}
+
+const at = (values: readonly number[], index: number) => values[index] ?? 0;
+
+/**
+ * Text without what no voice says and what a subtitle format would read as a command: control, invisible and
+ * direction characters go, ASS's braces and backslash become what looks nearest.
+ */
+function cleaned(text: string): string {
+  return text
+    .normalize("NFC")
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, " ")
+    .replace(/[\p{Cf}]/gu, "")
+    .replaceAll("{", "(")
+    .replaceAll("}", ")")
+    .replaceAll("\\", "/")
+    .replace(/\s+/gu, " ")
+    .trim();
+}
+
+function styled(text: string, { uppercase, punctuation }: ShownOptions["style"], language: string): string {
+  const kept = punctuation === "spoken" ? text : text.replace(quietAtTheStart, "").replace(quietAtTheEnd, "$1");
+  const worded = /[\p{L}\p{N}]/u.test(kept) ? kept : kept.replace(/[\p{P}]/gu, "").trim();
+  return uppercase ? worded.toLocaleUpperCase(language) : worded;
+}
+
+/** Marks around a word that a short caption does without; ? and ! stay, and so does all that is inside the word (3.5, it's, well-known). */
+const quietAtTheStart = /^[.,;:…"“”„«»()[\]–—-]+(?=[\p{L}\p{N}])/u;
+const quietAtTheEnd = /[.,;:…"“”„«»()[\]–—-]*([?!]*)[.,;:…"“”„«»()[\]–—-]*$/u;
+
+function endOf(text: string): ShownWord["ends"] {
+  if (endsSentence(text)) return "sentence";
+  return endsClause(text) ? "clause" : "nothing";
+}

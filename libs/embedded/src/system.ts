@@ -1,0 +1,164 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { type Child, startChild, whenReady } from "./children.ts";
+import { freePort, loopback } from "./ports.ts";
+import { type Servers, startServers } from "./servers.ts";
+
+/** The services there are, and how many of each run where nothing else is asked for. */
+const services = { gateway: 1, transcriber: 1, renderer: 1 } as const;
+export type ServiceName = keyof typeof services;
+
+export interface SystemOptions {
+  /** The checkout whose services are run. */
+  root: string;
+  /** Where servers keep their data, jobs their files and everything its log. */
+  dir: string;
+  /** Port of the API; a free one by default. */
+  port?: number;
+  /** Whether what is acknowledged survives a power cut; tests need not pay for that. */
+  durable: boolean;
+  /** Environment of the services beside what they need to find each other. */
+  env?: Record<string, string | undefined>;
+}
+
+/** The whole product on one machine: real servers, and every service as a process of its own. */
+export interface System {
+  apiUrl: string;
+  servers: Servers;
+  /** How long each part took to start, ms. */
+  timings: Record<string, number>;
+  /** Log file of each service. */
+  logs: Record<ServiceName, string>;
+  processes: Record<ServiceName, Child[]>;
+  /** Starts one more process of a service. */
+  start(service: ServiceName): Promise<Child>;
+  /** Makes an API key for the customer of that e-mail address. */
+  createKey(email: string, mode?: "live" | "test"): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Node and the instrumentation of a service start in about a second; a busy machine needs more. */
+const readyWithinMs = 60_000;
+const stopGraceMs = 15_000;
+const run = promisify(execFile);
+
+/** Starts servers and services, and resolves when a job can be posted. What had been started is stopped where it throws. */
+export async function startSystem(options: SystemOptions): Promise<System> {
+  const root = resolve(options.root);
+  const dir = resolve(options.dir);
+  const timings: Record<string, number> = {};
+  const servers = await timed(timings, "servers", () => startServers({ dir, durable: options.durable, buckets: [bucket] }));
+  const processes: Record<ServiceName, Child[]> = { gateway: [], transcriber: [], renderer: [] };
+  try {
+    const apiUrl = `http://${loopback}:${options.port ?? (await freePort())}`;
+    const env = serviceEnv({ dir, servers, apiUrl, given: options.env ?? {} });
+    const start = async (service: ServiceName) => {
+      const healthPort = await freePort();
+      const args = ["--import", "@viralclaw/runtime/telemetry", join("services", service, "src", "main.ts")];
+      const own = { ...env, OTEL_SERVICE_NAME: service, HEALTH_PORT: String(healthPort), WORK_DIR: join(dir, "work", service) };
+      const child = await startChild({
+        name: service,
+        dir: root,
+        logDir: join(dir, "logs"),
+        command: process.execPath,
+        args,
+        env: own,
+      });
+      processes[service].push(child);
+      await whenReady(child, service, readyWithinMs, () => answers(`http://${loopback}:${healthPort}/health/ready`));
+      return child;
+    };
+    await timed(timings, "services", () => Promise.all((Object.keys(services) as ServiceName[]).map(start)));
+    return {
+      apiUrl,
+      servers,
+      timings,
+      logs: {
+        gateway: join(dir, "logs", "gateway.log"),
+        transcriber: join(dir, "logs", "transcriber.log"),
+        renderer: join(dir, "logs", "renderer.log"),
+      },
+      processes,
+      start,
+      createKey: async (email, mode = "live") => {
+        const args = ["services/gateway/src/commands/create-key.ts", "--email", email, "--mode", mode];
+        const { stdout } = await run(process.execPath, args, { cwd: root, env });
+        return (JSON.parse(stdout) as { api_key: string }).api_key;
+      },
+      stop: () => stopAll(processes, servers),
+    };
+  } catch (error) {
+    await stopAll(processes, servers);
+    throw error;
+  }
+}
+
+const bucket = "viralclip-output";
+
+function serviceEnv({
+  dir,
+  servers,
+  apiUrl,
+  given,
+}: {
+  dir: string;
+  servers: Servers;
+  apiUrl: string;
+  given: Record<string, string | undefined>;
+}) {
+  const { PATH, HOME, LANG, TZ } = process.env;
+  return {
+    PATH,
+    HOME,
+    LANG,
+    TZ,
+    NODE_ENV: "development",
+    NODE_OPTIONS: "--disable-warning=ExperimentalWarning",
+    HOST: loopback,
+    PORT: new URL(apiUrl).port,
+    PUBLIC_URL: apiUrl,
+    DATABASE_URL: servers.databaseUrl,
+    NATS_URL: servers.natsUrl,
+    R2_ENDPOINT: servers.s3.url,
+    R2_ACCESS_KEY: servers.s3.accessKeyId,
+    R2_SECRET_KEY: servers.s3.secretAccessKey,
+    R2_BUCKET: bucket,
+    SECRET_KEY: secretKey(dir),
+    // What is posted here may lie on this machine; in production nothing but the public internet is downloaded from.
+    DOWNLOAD_ALLOW: `${loopback}/32`,
+    ...given,
+  };
+}
+
+/** The same key for every run on the same data, or the API keys in it would be lost. */
+function secretKey(dir: string): string {
+  const file = join(dir, "secret-key");
+  if (!existsSync(file)) {
+    mkdirSync(dir, { recursive: true });
+    writeFileSync(file, randomBytes(32).toString("base64url"), { mode: 0o600 });
+  }
+  return readFileSync(file, "utf8");
+}
+
+/** Services end before the servers they need, all of them at once. */
+async function stopAll(processes: Record<ServiceName, Child[]>, servers: Servers): Promise<void> {
+  await Promise.all(Object.values(processes).flatMap((children) => children.map((child) => child.stop("SIGTERM", stopGraceMs))));
+  await servers.stop();
+}
+
+async function answers(url: string): Promise<boolean> {
+  return fetch(url).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
+
+async function timed<T>(timings: Record<string, number>, name: string, task: () => Promise<T>): Promise<T> {
+  const startedAt = performance.now();
+  const done = await task();
+  timings[name] = Math.round(performance.now() - startedAt);
+  return done;
+}

@@ -1,0 +1,47 @@
+import * as z from "zod";
+import { onlyUserMedia } from "./ffmpeg.ts";
+import { probeMemoryBytes, probeTimeoutMs } from "./packets.ts";
+import { run } from "./process.ts";
+
+/** What ffprobe reads from a file's headers, as far as we use it. Claims, not facts: see packets.ts. */
+
+const Flag = z.number().transform((value) => value === 1);
+const Seconds = z.coerce.number().optional().catch(undefined);
+
+const StreamHeader = z.object({
+  index: z.number().int().nonnegative(),
+  codec_type: z.string().optional(),
+  codec_name: z.string().optional(),
+  width: z.number().default(0),
+  height: z.number().default(0),
+  pix_fmt: z.string().optional(),
+  color_transfer: z.string().optional(),
+  sample_aspect_ratio: z.string().optional(),
+  avg_frame_rate: z.string().optional(),
+  start_time: Seconds,
+  duration: Seconds,
+  channels: z.number().optional(),
+  disposition: z
+    .object({ default: Flag, attached_pic: Flag, visual_impaired: Flag, hearing_impaired: Flag, comment: Flag })
+    .partial()
+    .default({}),
+  tags: z.record(z.string(), z.string()).default({}),
+  side_data_list: z.array(z.looseObject({ rotation: z.number().optional() })).default([]),
+});
+export type StreamHeader = z.infer<typeof StreamHeader>;
+
+const Headers = z.object({
+  streams: z.array(StreamHeader).default([]),
+  format: z.object({ format_name: z.string(), start_time: Seconds, duration: Seconds }),
+});
+export type Headers = z.infer<typeof Headers>;
+
+/** Reads the headers. Throws ProcessFailed where ffprobe cannot read the file, or may not. */
+export async function readHeaders(file: string, options: { signal: AbortSignal; cwd: string }): Promise<Headers> {
+  const json = await run(
+    "ffprobe",
+    ["-v", "error", ...onlyUserMedia, "-show_format", "-show_streams", "-of", "json", `file:${file}`],
+    { ...options, timeoutMs: probeTimeoutMs, memoryBytes: probeMemoryBytes },
+  );
+  return Headers.parse(JSON.parse(json.toString("utf8")));
+}

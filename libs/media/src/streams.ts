@@ -1,0 +1,67 @@
+import type { StreamHeader } from "./headers.ts";
+import type { StreamPackets } from "./packets.ts";
+
+/** Which of several video or audio streams a viewer gets, and why: pure functions over what was read. */
+
+/** A stream with what it really holds. */
+export interface Candidate {
+  header: StreamHeader;
+  packets: StreamPackets;
+}
+
+/** The stream that is meant, and a sentence about the choice where there was one. */
+export interface Choice {
+  chosen: Candidate;
+  note: string | null;
+}
+
+/** The picture a player shows: no cover art; of those that last, the one marked default, then the largest. Undefined where there is none. */
+export function chooseVideo(candidates: readonly Candidate[]): Choice | undefined {
+  const pictures = candidates.filter(
+    ({ header }) => header.codec_type === "video" && !header.disposition.attached_pic && header.width > 0 && header.height > 0,
+  );
+  return choose(pictures, "video", ({ header }) => header.width * header.height);
+}
+
+/** The sound a player plays: of those that last, the one marked default, but no commentary and no audio description if there is another. */
+export function chooseAudio(candidates: readonly Candidate[]): Choice | undefined {
+  const sounds = candidates.filter(({ header }) => header.codec_type === "audio");
+  const plain = sounds.filter(
+    ({ header: { disposition } }) => !disposition.comment && !disposition.visual_impaired && !disposition.hearing_impaired,
+  );
+  return choose(plain.length > 0 ? plain : sounds, "audio", () => 0);
+}
+
+/** A stream under half as long as the longest is a preview, a jingle or a leftover, whatever its flags say. */
+const lastsIfOver = 0.5;
+
+function choose(candidates: readonly Candidate[], kind: string, rank: (candidate: Candidate) => number): Choice | undefined {
+  const alive = candidates.filter(({ packets }) => packets.timesS.length > 0);
+  const longestS = Math.max(...alive.map(lengthS));
+  const [chosen] = alive
+    .filter((candidate) => lengthS(candidate) >= longestS * lastsIfOver)
+    .sort(
+      (a, b) =>
+        Number(b.header.disposition.default ?? false) - Number(a.header.disposition.default ?? false) ||
+        rank(b) - rank(a) ||
+        a.header.index - b.header.index,
+    );
+  if (!chosen) return undefined;
+  const others = alive.filter((other) => other !== chosen);
+  if (others.length === 0) return { chosen, note: null };
+  return {
+    chosen,
+    note: `The file has ${alive.length} ${kind} streams; stream ${describe(chosen)} is used, not ${others.map(describe).join(" or ")}.`,
+  };
+}
+
+function lengthS({ packets }: Candidate): number {
+  return packets.endS - (packets.timesS[0] ?? packets.endS);
+}
+
+function describe(candidate: Candidate): string {
+  const { header } = candidate;
+  const size = header.codec_type === "video" ? ` ${header.width}x${header.height}` : "";
+  const mark = header.disposition.default ? ", default" : "";
+  return `${header.index} (${header.codec_name ?? "unknown codec"}${size}, ${lengthS(candidate).toFixed(1)} s${mark})`;
+}

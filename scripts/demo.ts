@@ -1,0 +1,135 @@
+/**
+ * Captions one video from start to end on real servers, and says where the result is.
+ *
+ *   npm run demo                                        the sample: real speech over moving photographs
+ *   npm run demo -- my.mp4 --style hormozi --language en
+ */
+import { openAsBlob } from "node:fs";
+import { access, mkdir, writeFile } from "node:fs/promises";
+import { basename, relative, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import type { Accepted, Job, Problem } from "@viralclaw/contracts/api";
+import { stageNames } from "@viralclaw/contracts/pipeline";
+import type { Transcript } from "@viralclaw/contracts/transcript";
+import { startSystem } from "@viralclaw/embedded/system";
+import { contactSheet } from "@viralclaw/media/contact-sheet";
+import type * as z from "zod";
+import { openBars } from "./bars.ts";
+import { makeSample } from "./sample.ts";
+
+const root = resolve(import.meta.dirname, "..");
+const out = resolve(root, "out");
+/** Progress is heard four times a second. */
+const lookEveryMs = 250;
+const sheetFrames = 12;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { style: { type: "string", default: "hormozi" }, language: { type: "string" } },
+});
+
+const startedAt = performance.now();
+const seconds = (since: number) => (performance.now() - since) / 1000;
+
+await main().catch((error: Error) => {
+  console.error(`\n${error.message}`);
+  process.exitCode = 1;
+});
+
+async function main() {
+  const video = positionals[0] ? resolve(positionals[0]) : resolve(root, ".cache/sample/sample.mp4");
+  if (positionals[0]) await access(video).catch(() => fail(`There is no file ${video}.`));
+  else await makeSample(video);
+  // The sample is English, and so is all that can be recognised without a Groq key.
+  const language = values.language ?? (positionals[0] ? "auto" : "en");
+
+  const system = await startSystem({
+    root,
+    dir: resolve(root, ".data/demo"),
+    durable: true,
+    env: { GROQ_API_KEY: process.env.GROQ_API_KEY },
+  });
+  const { servers, services } = system.timings;
+  console.log(
+    `Servers up in ${((servers ?? 0) / 1000).toFixed(1)} s, services in ${((services ?? 0) / 1000).toFixed(1)} s: ${system.apiUrl}`,
+  );
+  let ending: Promise<void> | undefined;
+  const stop = () => (ending ??= system.stop());
+  process.once("SIGINT", () => void stop().then(() => process.exit(130)));
+
+  try {
+    const api = client(system.apiUrl, await system.createKey("demo@example.com"));
+    const posted = performance.now();
+    console.log(`POST /api/add-captions  ${basename(video)}  style=${values.style}  language=${language}`);
+    const job = await follow(api, await post(api, video, { style: values.style, language }));
+    if (job.status !== "done") fail(`The job ${job.status}: ${job.error?.code}. ${job.error?.detail} ${job.error?.fix}`);
+    const total = seconds(posted);
+    const files = await fetchResults(api, job);
+    const length = (job.duration_ms ?? 0) / 1000;
+    console.log(
+      `\nDone: ${length.toFixed(1)} s of video in ${total.toFixed(1)} s.\n${files.map((file) => `  ${relative(process.cwd(), file)}`).join("\n")}`,
+    );
+  } finally {
+    await stop();
+  }
+  console.log(`\n${seconds(startedAt).toFixed(1)} s in all. Next: npm run dev keeps it running, with the API's page at /docs.`);
+}
+
+type Api = ReturnType<typeof client>;
+
+/** The API as any program would call it. */
+function client(url: string, key: string) {
+  return async (path: string, init: RequestInit = {}) => {
+    const answer = await fetch(new URL(path, url), { ...init, headers: { "x-api-key": key } });
+    if (answer.ok) return answer;
+    const problem = (await answer.json()) as Problem;
+    return fail(`${answer.status} ${problem.code}: ${problem.detail} ${problem.fix}`);
+  };
+}
+
+async function post(api: Api, video: string, options: Record<string, string>): Promise<string> {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(options)) form.append(name, value);
+  form.append("file", await openAsBlob(video), basename(video));
+  const accepted = (await (await api("/api/add-captions", { method: "POST", body: form })).json()) as z.infer<typeof Accepted>;
+  return accepted.job_id;
+}
+
+async function follow(api: Api, jobId: string): Promise<Job> {
+  const bars = openBars(stageNames);
+  for (;;) {
+    const job = (await (await api(`/api/jobs/${jobId}`)).json()) as Job;
+    for (const stage of stageNames) {
+      const timing = job.timings[stage];
+      if (timing) bars.done(stage, timing.ran_ms / 1000);
+      else if (job.stage === stage) bars.set(stage, job.progress);
+    }
+    if (job.ended_at) {
+      bars.end();
+      return job;
+    }
+    await sleep(lookEveryMs);
+  }
+}
+
+/** Brings the video, the subtitles and a sheet of frames to out/. */
+async function fetchResults(api: Api, job: Job): Promise<string[]> {
+  await mkdir(out, { recursive: true });
+  const files = { video: resolve(out, "demo.mp4"), srt: resolve(out, "demo.srt"), sheet: resolve(out, "demo.png") };
+  const video = await fetch(job.result_url ?? fail("The job has no result_url."));
+  await writeFile(files.video, Buffer.from(await video.arrayBuffer()));
+  await writeFile(files.srt, await (await api(job.transcript_urls?.srt ?? "")).text());
+  const { words } = (await (await api(job.transcript_urls?.json ?? "")).json()) as Transcript;
+  const every = Math.max(1, words.length / sheetFrames);
+  const shown = Array.from(
+    { length: Math.min(sheetFrames, words.length) },
+    (_, index) => words[Math.floor(index * every)],
+  ).filter((word) => word !== undefined);
+  await contactSheet(files.video, files.sheet, { timesMs: shown.map(({ start_ms, end_ms }) => (start_ms + end_ms) / 2) });
+  return Object.values(files);
+}
+
+function fail(message: string): never {
+  throw new Error(message);
+}

@@ -1,0 +1,62 @@
+/** Starts servers and services, prints what is where and a key, shows the logs, and ends it all on Ctrl-C. */
+import { spawn } from "node:child_process";
+import { resolve } from "node:path";
+import { portOrFree } from "@viralclaw/embedded/ports";
+import { startSystem } from "@viralclaw/embedded/system";
+import pretty from "pino-pretty";
+
+const root = resolve(import.meta.dirname, "..");
+/** The plan's port. */
+const apiPort = 8100;
+
+const { GROQ_API_KEY, GROQ_BASE_URL, LOG_LEVEL, OTEL_EXPORTER_OTLP_ENDPOINT } = process.env;
+const system = await startSystem({
+  root,
+  dir: resolve(root, ".data/dev"),
+  port: await portOrFree(apiPort),
+  durable: true,
+  env: { GROQ_API_KEY, GROQ_BASE_URL, LOG_LEVEL, OTEL_EXPORTER_OTLP_ENDPOINT },
+});
+const key = await system.createKey("dev@example.com", "test");
+const { apiUrl, servers, logs } = system;
+
+console.log(`
+  API        ${apiUrl}
+  try it     ${apiUrl}/docs
+  health     ${apiUrl}/health/deep
+  Postgres   ${servers.databaseUrl}
+  NATS       ${servers.natsUrl}
+  store      ${servers.s3.url}
+  logs       ${Object.values(logs).join("\n             ")}
+  speech     ${GROQ_API_KEY ? "Groq" : "English only, offline: set GROQ_API_KEY for other languages"}
+
+  curl ${apiUrl}/api/add-captions -H "X-API-Key: ${key}" -F language=en -F file=@.cache/sample/sample.mp4
+
+  Ctrl-C ends everything.
+`);
+
+// tail follows the files and ends with this process; pino-pretty makes the lines readable.
+const tail = spawn("tail", ["-n", "0", "-q", "-F", `--pid=${process.pid}`, ...Object.values(logs)], {
+  stdio: ["ignore", "pipe", "ignore"],
+});
+tail.stdout.pipe(
+  pretty({
+    colorize: process.stdout.isTTY,
+    translateTime: "SYS:HH:MM:ss.l",
+    ignore: "pid,hostname,service",
+    messageFormat: "[{service}] {msg}",
+  }),
+);
+
+let ending = false;
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    if (ending) return;
+    ending = true;
+    console.log("\nending");
+    void system.stop().then(() => {
+      tail.kill();
+      process.exit(0);
+    });
+  });
+}

@@ -1,0 +1,28 @@
+import { connectBus } from "@viralclaw/bus/connect";
+import { answerPings } from "@viralclaw/bus/ping";
+import { type Handlers, work } from "@viralclaw/bus/work";
+import { sweepWorkspaces } from "@viralclaw/media/workspace";
+import { storeOptions } from "@viralclaw/runtime/config";
+import { runService } from "@viralclaw/runtime/service";
+import { openStorage } from "@viralclaw/storage/storage";
+import { RendererConfig, threadsEach } from "./config.ts";
+import { render } from "./render.ts";
+
+await runService("renderer", RendererConfig, async ({ config, log, defer, ready, instance }) => {
+  await sweepWorkspaces(config.WORK_DIR);
+
+  const storage = openStorage(storeOptions(config));
+  defer("storage", () => storage.close());
+
+  const bus = await connectBus({ url: config.NATS_URL, name: instance, log });
+  defer("bus", () => bus[Symbol.asyncDispose]());
+  ready("nats", () => bus.nc.flush());
+
+  const deps = { storage, workDir: config.WORK_DIR, threads: threadsEach(config) };
+  const handlers: Handlers<"renderer"> = {
+    render: { slots: config.RENDER_SLOTS, run: (fact, context) => render(fact, context, deps) },
+  };
+  const workers = work(bus, handlers, { log, pullDelayMs: config.PULL_DELAY_MS });
+  defer("workers", () => workers.stop(config.SHUTDOWN_GRACE_MS));
+  answerPings(bus, () => ({ service: "renderer", instance, running: workers.running(), parts: {} }));
+});

@@ -1,0 +1,78 @@
+import type { Frame } from "@viralclaw/captions/frame";
+import type { MediaInfo } from "@viralclaw/media/probe";
+
+/** What has to happen to a picture before and after the captions are drawn: decided from what is in the file, pure. */
+export interface Picture {
+  /** The output's size, which the captions are laid out for. */
+  frame: Frame;
+  /** ffmpeg filters before the captions, in order. */
+  filters: string[];
+  /** When each frame is shown, ms from the file's zero, with those added at the end. */
+  frameTimesMs: number[];
+  /** When the last frame is over. */
+  endMs: number;
+  /** How long the last frame is held because sound goes on after it, ms. */
+  heldMs: number;
+  toneMapped: boolean;
+}
+
+/**
+ * Plans the picture: high dynamic range is mapped to bt709, pixels become square, colours 8-bit 4:2:0 in the limited range,
+ * sides even, and the last frame stays as long as there is sound. Rotation is undone by ffmpeg itself, before all of this.
+ */
+export function pictureOf(media: MediaInfo): Picture {
+  const { video, audio, anamorphic, videoEndMs } = media;
+  const frame = { width: even(video.width), height: even(video.height) };
+  const toneMapped = video.color_transfer !== null && highDynamicRange.has(video.color_transfer);
+  const audioEndMs = audio ? audio.start_ms + audio.duration_ms : 0;
+  const heldMs = audioEndMs - videoEndMs > longerByMs ? audioEndMs - videoEndMs : 0;
+  const isOdd = frame.width !== video.width || frame.height !== video.height;
+  return {
+    frame,
+    toneMapped,
+    heldMs,
+    endMs: videoEndMs + heldMs,
+    frameTimesMs: [...media.frameTimesMs, ...heldFrames(videoEndMs, heldMs, video.fps)],
+    filters: [
+      ...(toneMapped && video.color_transfer ? toneMap(video.color_transfer) : []),
+      ...(anamorphic ? [`scale=${video.width}:${video.height}`, "setsar=1"] : []),
+      // Also makes a full range (yuvj420p, as some phones film) limited: the captions' colours are drawn for that.
+      "format=yuv420p",
+      // From the top left: the default would move odd sizes by a pixel of chroma.
+      ...(isOdd ? [`crop=${frame.width}:${frame.height}:0:0`] : []),
+      ...(heldMs > 0 ? [`tpad=stop_mode=clone:stop_duration=${heldMs / 1000}`] : []),
+    ],
+  };
+}
+
+/** x264 takes only even sides in 4:2:0. */
+const even = (pixels: number) => Math.max(2, Math.floor(pixels / 2) * 2);
+
+/** AAC frames are up to 46 ms long (1024 samples at 22,050 Hz): sound that ends this much later is only rounded up. */
+const longerByMs = 100;
+
+function heldFrames(fromMs: number, heldMs: number, fps: number): number[] {
+  return Array.from({ length: Math.ceil((heldMs * fps) / 1000) }, (_, k) => fromMs + (k * 1000) / fps);
+}
+
+/** HLG and PQ, as ffmpeg names them. */
+const highDynamicRange: ReadonlySet<string> = new Set(["arib-std-b67", "smpte2084"]);
+
+/**
+ * To linear light, tone-mapped there, back to bt709 in 8 bits. HLG and PQ imply bt2020, and it is said outright: of a file
+ * that leaves it out zscale finds "no path between colorspaces". mobius keeps what is inside of bt709 as it is and bends only
+ * the highlights.
+ */
+function toneMap(transfer: string): string[] {
+  return [
+    `setparams=color_trc=${transfer}:color_primaries=bt2020:colorspace=bt2020nc`,
+    `zscale=t=linear:npl=${nominalPeak}`,
+    "format=gbrpf32le",
+    "zscale=p=bt709",
+    "tonemap=tonemap=mobius:desat=0",
+    "zscale=t=bt709:m=bt709:r=limited",
+  ];
+}
+
+/** The brightness, cd/m2, that becomes SDR's white. */
+const nominalPeak = 100;

@@ -1,0 +1,123 @@
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { StageContext } from "@viralclaw/bus/work";
+import { assScript } from "@viralclaw/captions/ass";
+import { openFont } from "@viralclaw/captions/fonts";
+import { layOut } from "@viralclaw/captions/layout";
+import { snapToFrames } from "@viralclaw/captions/snap";
+import { styleOf } from "@viralclaw/captions/styles";
+import { DeclaredError } from "@viralclaw/contracts/errors";
+import type { Given, Taken } from "@viralclaw/contracts/pipeline";
+import { Transcript } from "@viralclaw/contracts/transcript";
+import { type MediaInfo, probe } from "@viralclaw/media/probe";
+import { openWorkspace } from "@viralclaw/media/workspace";
+import type { Storage } from "@viralclaw/storage/storage";
+import { burnIn } from "./burn-in.ts";
+import { type FontWatch, watchFonts } from "./fonts-used.ts";
+import { pictureOf } from "./picture.ts";
+import { reportOf } from "./report.ts";
+
+export interface RenderDeps {
+  storage: Pick<Storage, "downloadTo" | "uploadFrom" | "putText" | "getText">;
+  workDir: string;
+  /** Threads that ffmpeg may use. */
+  threads: number;
+}
+
+/**
+ * Takes a stored video and its transcript; gives the video with captions burned in, the ASS script and a report, under keys
+ * of this execution: run twice, it writes twice, and the row decides whose result counts.
+ * Fails with style_not_found, font_missing, disk_full, store_unavailable, not_a_video or render_failed.
+ */
+export async function render(fact: Taken<"render">, context: StageContext, deps: RenderDeps): Promise<Given<"render">> {
+  const { signal, executionId } = context;
+  const { storage, workDir, threads } = deps;
+  const style = styleOf(fact.style);
+  const font = openFont(style.font);
+  const lap = stopwatch();
+
+  await using workspace = await openWorkspace(workDir, executionId, { roomBytes: roomFor(fact.source_bytes) });
+  const [source, result] = [join(workspace.dir, "source"), join(workspace.dir, "captioned.mp4")];
+  const [transcript] = await Promise.all([
+    readTranscript(fact.transcript_key, storage, signal),
+    storage.downloadTo(fact.source_key, source, { signal }),
+  ]);
+  lap("download");
+
+  const media = await probe(source, { signal });
+  const picture = pictureOf(media);
+  lap("probe");
+
+  const { frame, endMs } = picture;
+  const layout = layOut(transcript.words, { style, frame, language: transcript.language, endMs });
+  const script = assScript(layout, { style, snap: snapToFrames(picture.frameTimesMs, endMs) });
+  // Names of our own, below the job's own folder: a filter's arguments know no safe way to quote others.
+  await writeFile(join(workspace.dir, "captions.ass"), script);
+  await mkdir(join(workspace.dir, "fonts"));
+  await copyFile(font.path, join(workspace.dir, "fonts", "font.ttf"));
+  lap("layout");
+
+  const fonts = watchFonts(font);
+  await burnIn({ dir: workspace.dir, source, result, media, picture }, { threads, signal, fonts, onProgress: context.progress });
+  if (script.includes("\nDialogue:")) fonts.check();
+  lap("burn_in");
+
+  const output = await verified(result, signal);
+  const folder = `jobs/${fact.job_id}/render/${executionId}`;
+  const { bytes } = await storage.uploadFrom(`${folder}/captioned.mp4`, result, "video/mp4", { signal });
+  await storage.putText(`${folder}/captions.ass`, script, "text/x-ssa; charset=utf-8", { signal });
+  lap("upload");
+
+  const report = reportOf({
+    fact,
+    executionId,
+    source: media,
+    output,
+    bytes,
+    picture,
+    layout,
+    font: used(font, fonts),
+    tookMs: lap.all,
+  });
+  await storage.putText(`${folder}/report.json`, JSON.stringify(report, null, 2), "application/json", { signal });
+  context.log.info({ cues: layout.cues.length, frames: report.output.frames, took_ms: lap.all }, "rendered");
+  return {
+    result_key: `${folder}/captioned.mp4`,
+    result_bytes: bytes,
+    ass_key: `${folder}/captions.ass`,
+    report_key: `${folder}/report.json`,
+  };
+}
+
+/** The source, and a result that a fast preset may make several times as large as an HEVC source. */
+const roomFor = (sourceBytes: number) => 5 * sourceBytes + 200_000_000;
+
+async function readTranscript(key: string, storage: RenderDeps["storage"], signal: AbortSignal): Promise<Transcript> {
+  const text = await storage.getText(key, { signal });
+  if (text === undefined) throw new DeclaredError("store_unavailable", {}, { cause: new Error(`There is no ${key}.`) });
+  return Transcript.parse(JSON.parse(text));
+}
+
+/** What ffmpeg calls a success is a file that can be read and has pictures, or it is none. */
+async function verified(result: string, signal: AbortSignal): Promise<MediaInfo> {
+  try {
+    return await probe(result, { signal });
+  } catch (error) {
+    if (!(error instanceof DeclaredError)) throw error;
+    throw new DeclaredError("render_failed", { reason: "the result could not be read back" }, { cause: error });
+  }
+}
+
+const used = ({ fullName }: { fullName: string }, fonts: FontWatch) => ({ asked: fullName, fallbacks: fonts.fallbacks() });
+
+/** Takes down how long each part took, ms; the parts follow one another. */
+function stopwatch(): ((part: string) => void) & { all: Record<string, number> } {
+  const all: Record<string, number> = {};
+  let since = performance.now();
+  const lap = (part: string) => {
+    const now = performance.now();
+    all[part] = Math.round(now - since);
+    since = now;
+  };
+  return Object.assign(lap, { all });
+}

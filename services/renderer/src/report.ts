@@ -1,0 +1,80 @@
+import type { Layout } from "@viralclaw/captions/layout";
+import type { Taken } from "@viralclaw/contracts/pipeline";
+import type { MediaInfo } from "@viralclaw/media/probe";
+import type { Picture } from "./picture.ts";
+
+/** What the render knows at its end. */
+export interface Findings {
+  fact: Taken<"render">;
+  executionId: string;
+  source: MediaInfo;
+  output: MediaInfo;
+  bytes: number;
+  picture: Picture;
+  layout: Layout;
+  font: { asked: string; fallbacks: string[] };
+  /** Wall time of the parts, ms. */
+  tookMs: Record<string, number>;
+}
+
+/** The job's report: what was found, chosen and done, for whoever asks why a video looks as it does. */
+export function reportOf({ fact, executionId, source, output, bytes, picture, layout, font, tookMs }: Findings) {
+  return {
+    version: 1,
+    job_id: fact.job_id,
+    execution_id: executionId,
+    style: fact.style,
+    language: fact.language,
+    source: {
+      container: source.container,
+      duration_ms: source.durationMs,
+      video: source.video,
+      audio: source.audio,
+      frames: source.frameTimesMs.length,
+      notes: source.notes,
+    },
+    output: {
+      ...picture.frame,
+      bytes,
+      duration_ms: output.durationMs,
+      frames: output.frameTimesMs.length,
+      held_ms: picture.heldMs,
+      tone_mapped: picture.toneMapped,
+      audio: source.audio ? (source.audio.codec === "aac" ? "copied" : "encoded") : "none",
+      notes: framesNote(source, output, picture),
+    },
+    captions: {
+      cues: layout.cues.length,
+      words: layout.cues.reduce((sum, { words }) => sum + words.length, 0),
+      em_px: round(layout.emPx),
+      font: font.asked,
+      fallback_fonts: font.fallbacks,
+      reading_speed: readingSpeed(layout),
+      shrunk: layout.shrunk.map(({ text, scale }) => ({ text, scale: round(scale) })),
+      missing_characters: layout.missing,
+    },
+    took_ms: tookMs,
+  };
+}
+
+/** Characters a second while captions are shown: on average, and of the fastest cue. */
+function readingSpeed({ cues }: Layout): { average_cps: number; fastest_cps: number } {
+  const speeds = cues.map(({ words, startMs, endMs }) => ({
+    characters: words.reduce((sum, { text }) => sum + [...text].length + 1, -1),
+    seconds: (endMs - startMs) / 1000,
+  }));
+  const total = (of: "characters" | "seconds") => speeds.reduce((sum, speed) => sum + speed[of], 0);
+  return {
+    average_cps: round(total("characters") / (total("seconds") || 1)),
+    fastest_cps: round(Math.max(0, ...speeds.map(({ characters, seconds }) => characters / seconds))),
+  };
+}
+
+/** A damaged frame is left out by the decoder: the video is delivered, and the report says so. */
+function framesNote(source: MediaInfo, output: MediaInfo, { heldMs }: Picture): string[] {
+  const [before, after] = [source.frameTimesMs.length, output.frameTimesMs.length];
+  const isWhole = heldMs > 0 ? after > before : after === before;
+  return isWhole ? [] : [`The source has ${before} frames, the result ${after}.`];
+}
+
+const round = (value: number) => Math.round(value * 100) / 100;

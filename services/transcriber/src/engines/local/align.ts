@@ -1,0 +1,162 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import createModule, { type Decoder, type Segment, type SoundSwallowerModule } from "soundswallower";
+import { sampleRateHz } from "./audio.ts";
+import { learnSpelling, type Speller } from "./g2p.ts";
+import type { Reading } from "./numbers.ts";
+import { pronounce } from "./pronounce.ts";
+import { spokenReadings } from "./spoken.ts";
+
+/** When a word is said, in ms from the start of the audio. */
+export type Timing = { startMs: number; endMs: number };
+
+export type Alignment = {
+  /** One for each word, in order and apart; null for a word that is not said, such as a dash. */
+  timings: (Timing | null)[];
+  /** How badly the words fit the sounds: minus the logarithm of their probability, per second of the words' own time. */
+  misfit: number;
+};
+
+/** Finds out when each word of a known sentence is said. */
+export type Aligner = {
+  /**
+   * Aligns written words with audio at 16 kHz that holds them, and silence. Null where they cannot be what is said.
+   * Blocks its thread for a sixtieth of the audio's length, rarely longer than the audio's tenth.
+   */
+  align(pcm: Float32Array, words: readonly string[]): Promise<Alignment | null>;
+};
+
+/**
+ * Loads SoundSwallower 0.6 (MIT, https://github.com/ReadAlongs/SoundSwallower), which is PocketSphinx in WebAssembly, with its
+ * English model. A sentence becomes a grammar of all the ways to say it, and the search hears which of them it was. Its frames, and
+ * so the times, are steps of 10 ms.
+ */
+export async function loadAligner(): Promise<Aligner> {
+  const module = await createModule();
+  const speller = lazily(() => learnSpelling(readDictionary()));
+  const searches = [await openSearch(module, {})];
+  return {
+    async align(pcm, words) {
+      const readings = spokenReadings(words);
+      for (const [i, beams] of [{}, everyPath].entries()) {
+        const search = (searches[i] = await usableSearch(searches[i], module, beams));
+        const alignment = alignIn(search, pcm, readings, speller);
+        if (alignment) return alignment;
+      }
+      return null;
+    },
+  };
+}
+
+/** One in a hundred sentences leaves the default beams before its end; then every path is kept. It takes ten times as long. */
+const everyPath = { beam: 0, pbeam: 0, wbeam: 0 };
+
+/** SoundSwallower looks for its model from the working directory, unless told. */
+const modelFolder = new URL("model/en-us/", import.meta.resolve("soundswallower"));
+
+/** A decoder, and its names for the spoken words that were added to its dictionary: null for those that cannot be said. */
+type Search = { decoder: Decoder; added: Map<string, string | null> };
+
+async function openSearch(module: SoundSwallowerModule, beams: Record<string, number>): Promise<Search> {
+  const decoder = new module.Decoder({ hmm: fileURLToPath(modelFolder), samprate: sampleRateHz, loglevel: "FATAL", ...beams });
+  await decoder.initialize();
+  return { decoder, added: new Map() };
+}
+
+/** Words cannot be taken out of a decoder's dictionary, so one that has too many gives way to another. */
+async function usableSearch(search: Search | undefined, module: SoundSwallowerModule, beams: Record<string, number>): Promise<Search> {
+  if (search && search.added.size < maxAddedWords) return search;
+  search?.decoder.delete();
+  return openSearch(module, beams);
+}
+
+/** Some 5 MB; a decoder is opened in 0.2 s. */
+const maxAddedWords = 20_000;
+
+/** The names, in the decoder's dictionary, of a word's readings. */
+type Way = readonly string[];
+
+function alignIn(search: Search, pcm: Float32Array, readings: readonly Reading[][], speller: () => Speller): Alignment | null {
+  const ways = readings.map((ofWord) => ofWord.flatMap((reading): Way[] => nameAll(search, reading, speller) ?? []));
+  const spoken = ways.filter((ofWord) => ofWord.length > 0);
+  if (spoken.length === 0) return null;
+  const segments = searchFor(search.decoder, grammar(spoken), pcm);
+  const taken = takeWays(ways, segments);
+  return taken && { timings: taken.map(timing), misfit: misfit(segments) };
+}
+
+/** Null, or the one way in a list. */
+function nameAll(search: Search, reading: Reading, speller: () => Speller): [Way] | null {
+  const names = reading.map((word) => nameOf(search, word, speller));
+  return names.every((name) => name !== null) ? [names] : null;
+}
+
+function nameOf({ decoder, added }: Search, word: string, speller: () => Speller): string | null {
+  const lookUp = (entry: string) => decoder.lookup_word(entry);
+  if (lookUp(word)) return word;
+  const before = added.get(word);
+  if (before !== undefined) return before;
+  const phones = pronounce(word, lookUp, speller);
+  const name = phones && `new${added.size}`;
+  if (name && phones) decoder.add_words([name, phones]);
+  added.set(word, name);
+  return name;
+}
+
+/** A grammar in JSGF (https://www.w3.org/TR/jsgf/): one sentence, with alternatives. */
+function grammar(spoken: readonly Way[][]): string {
+  const sentence = spoken.map((ways) => `(${ways.map((way) => way.join(" ")).join(" | ")})`);
+  return `#JSGF V1.0; grammar said; public <said> = ${sentence.join(" ")};`;
+}
+
+/** The words found, without silence and noise. Where the search lost its way they are too few. */
+function searchFor(decoder: Decoder, said: string, pcm: Float32Array): Segment[] {
+  decoder.set_grammar(said);
+  decoder.start();
+  try {
+    decoder.process_audio(pcm, false, true);
+  } finally {
+    decoder.stop();
+  }
+  return (decoder.get_alignment().w ?? []).filter(({ t }) => /^[a-z']/.test(t));
+}
+
+/** Deals the segments to the words, each as one of its ways: null where they do not go out even. */
+function takeWays(ways: readonly Way[][], segments: readonly Segment[]): Segment[][] | null {
+  const [first, ...others] = ways;
+  if (!first) return segments.length === 0 ? [] : null;
+  for (const way of first.length > 0 ? first : [[]]) {
+    const own = segments.slice(0, way.length);
+    if (!way.every((name, i) => own[i]?.t.replace(/\(\d+\)$/, "") === name)) continue;
+    const rest = takeWays(others, segments.slice(way.length));
+    if (rest) return [own, ...rest];
+  }
+  return null;
+}
+
+function timing(segments: readonly Segment[]): Timing | null {
+  const [first, last] = [segments[0], segments.at(-1)];
+  return first && last ? { startMs: first.b * 1000, endMs: (last.b + last.d) * 1000 } : null;
+}
+
+function misfit(segments: readonly Segment[]): number {
+  const seconds = segments.reduce((sum, { d }) => sum + d, 0);
+  return segments.reduce((sum, { p }) => sum - Math.log(Math.max(p, Number.MIN_VALUE)), 0) / seconds;
+}
+
+/** The entries of the dictionary without comments and second pronunciations. */
+function readDictionary() {
+  const lines = readFileSync(new URL("dict.txt", modelFolder), "utf8").split("\n");
+  return lines.flatMap((line) => {
+    const [word = "", ...phones] = line.trim().split(/\s+/);
+    return phones.length > 0 && !word.startsWith(";;") && !word.includes("(") ? [{ word, phones }] : [];
+  });
+}
+
+function lazily<Value>(make: () => Value): () => Value {
+  let made: { value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

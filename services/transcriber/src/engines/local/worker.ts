@@ -1,0 +1,28 @@
+/**
+ * The entry of the recogniser's thread (see thread.ts, its other end). The engine has one to itself since the aligner blocks it, and
+ * SoundSwallower's runtime handles uncaught exceptions of the thread it is loaded in.
+ */
+import { parentPort, workerData } from "node:worker_threads";
+import type { FromThread, Setting, ToThread } from "./messages.ts";
+import { loadRecognise } from "./recognise.ts";
+
+if (!parentPort) throw new Error("worker.ts is the entry of a thread: call startLocalRecogniser()");
+const port = parentPort;
+const tell = (message: FromThread) => port.postMessage(message);
+
+const { threads }: Setting = workerData;
+const recognise = await loadRecognise(threads);
+let running = new AbortController();
+
+port.on("message", async (message: ToThread) => {
+  if (message.kind === "cancel") return running.abort();
+  running = new AbortController();
+  try {
+    const onProgress = (fraction: number) => tell({ kind: "progress", fraction });
+    tell({ kind: "done", result: await recognise(message.pcm, { signal: running.signal, onProgress }) });
+  } catch (error) {
+    tell({ kind: "failed", error });
+  }
+});
+
+tell({ kind: "ready" });
