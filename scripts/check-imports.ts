@@ -17,7 +17,8 @@ const rules: { files: RegExp; may: string[] }[] = [
   { files: /^services\/[^/]+\/.*\.test\.ts$/, may: [...libraries, "embedded"] },
   { files: /^services\//, may: libraries },
   { files: /^scripts\/generate\.ts$/, may: ["contracts", "runtime", "gateway", "transcriber", "renderer"] },
-  { files: /^(test|scripts)\//, may: ["contracts", "embedded"] },
+  { files: /^scripts\//, may: ["contracts", "embedded", "media"] },
+  { files: /^test\//, may: ["contracts", "embedded"] },
 ];
 
 const importOf = /(?:^|\n)\s*(?:import|export)\s(?:[^"';]*?\sfrom\s)?["']([^"']+)["']|import\(\s*["']([^"']+)["']\s*\)/g;

@@ -126,7 +126,10 @@ async function fetchResults(api: Api, job: Job): Promise<string[]> {
     { length: Math.min(sheetFrames, words.length) },
     (_, index) => words[Math.floor(index * every)],
   ).filter((word) => word !== undefined);
-  await contactSheet(files.video, files.sheet, { timesMs: shown.map(({ start_ms, end_ms }) => (start_ms + end_ms) / 2) });
+  await contactSheet(files.video, files.sheet, {
+    timesMs: shown.map(({ start_ms, end_ms }) => (start_ms + end_ms) / 2),
+    signal: AbortSignal.timeout(60_000),
+  });
   return Object.values(files);
 }
 

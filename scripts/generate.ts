@@ -22,6 +22,7 @@ const files: Record<string, () => string> = {
   "docs/pipeline.md": pipelinePage,
 };
 
+const made = "<!-- Made by npm run generate. -->\n";
 const check = process.argv.includes("--check");
 for (const [file, make] of Object.entries(files)) {
   const text = make();
@@ -66,8 +67,6 @@ function envExample(): string {
   ].join("\n");
   return `# Made by npm run generate from the services' configuration schemas. A line without # must be set.\n\n${[...blocks, otel].join("\n\n")}\n`;
 }
-
-const made = "<!-- Made by npm run generate. -->\n";
 
 function errorsPage(): string {
   const rows = errorCodes.map((code) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import type { Job } from "@viralclaw/contracts/api";
+import { DeepHealth, type Job } from "@viralclaw/contracts/api";
 import type { Transcript } from "@viralclaw/contracts/transcript";
 import { type GroqStandIn, startGroqStandIn } from "@viralclaw/embedded/stand-ins/groq";
 import { buildPortugueseSample, portugueseSoundsDir, type SpokenSample } from "@viralclaw/embedded/stand-ins/portuguese";
@@ -72,6 +72,8 @@ test("a wrong key fails the job with what the operator must do, and is told nowh
   groq.setFault(undefined);
   assert.equal(job.error?.code, "speech_engine_misconfigured");
   assert.ok(!JSON.stringify(job).includes(apiKey));
+  const health = DeepHealth.parse(await (await fetch(`${product.url}/health/deep`)).json());
+  assert.deepEqual([health.status, health.groq], ["degraded", "failing"]);
 });
 
 async function transcriptOf(job: Job): Promise<Transcript> {

@@ -54,6 +54,6 @@ test("the spans are one tree, whose root is the customer's request", () => {
   const roots = spans.filter(({ parentSpanId }) => !parentSpanId || !ids.has(parentSpanId));
   assert.deepEqual(
     roots.map(({ service, name }) => `${service}: ${name}`),
-    ["gateway: POST"],
+    ["gateway: POST /api/add-captions"],
   );
 });

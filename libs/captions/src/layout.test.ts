@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { safeArea, shapeOf } from "./frame.ts";
-import { layOut } from "./layout.ts";
+import { layOut, reachOf } from "./layout.ts";
 import { styleIds, styles } from "./styles.ts";
 import { assertInside, spoken } from "./testing.ts";
 

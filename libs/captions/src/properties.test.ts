@@ -6,7 +6,7 @@ import { type Layout, layOut, reachOf } from "./layout.ts";
 import { peakOf } from "./style.ts";
 import { styleIds, styles } from "./styles.ts";
 import { reading, subtitlesOf } from "./subtitles.ts";
-import { assertInside } from "./testing.ts";
+import { assertInside, transcriptOf } from "./testing.ts";
 import { shownWords } from "./words.ts";
 
 /** What holds whatever is said, in any style, on any frame. */
@@ -60,6 +60,11 @@ test("on any frame, with any words: inside the frame, never two cues at once, ne
         for (const cue of layout.cues)
           assertInside(reachOf(cue, style), { left: 0, top: 0, right: frame.width, bottom: frame.height });
         assertOrdered(layout, endMs);
+        const shown = shownWords(words, { style, language: "en", endMs }).map(({ text }) => text);
+        assert.deepEqual(
+          layout.cues.flatMap((cue) => cue.words.map(({ text }) => text)),
+          shown,
+        );
       },
     ),
     { numRuns: 200 },

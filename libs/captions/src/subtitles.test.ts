@@ -1,13 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Transcript, Word } from "@viralclaw/contracts/transcript";
 import fc from "fast-check";
 import { reading, type Subtitle, subtitlesOf } from "./subtitles.ts";
-import { spoken } from "./testing.ts";
-
-function transcriptOf(words: Word[], change: Partial<Transcript> = {}): Transcript {
-  return { version: 1, language: "en", engine: "local", model: "any", duration_ms: 60_000, text: "", words, ...change };
-}
+import { spoken, transcriptOf } from "./testing.ts";
 
 const linesOf = (text: string) => subtitlesOf(transcriptOf(spoken(text))).map(({ lines }) => lines);
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Word } from "@viralclaw/contracts/transcript";
+import type { Transcript, Word } from "@viralclaw/contracts/transcript";
 import type { Area } from "./frame.ts";
 
 /** What several tests say and look for. */
@@ -13,6 +13,11 @@ export function spoken(text: string, startMs = 200): Word[] {
     at += lengthMs + (/[.!?]$/.test(word) ? 350 : /,$/.test(word) ? 250 : 30);
     return said;
   });
+}
+
+/** A minute of English, with these words. */
+export function transcriptOf(words: Word[], change: Partial<Transcript> = {}): Transcript {
+  return { version: 1, language: "en", engine: "local", model: "any", duration_ms: 60_000, text: "", words, ...change };
 }
 
 /** Fails unless one area lies in the other; a hundredth of a pixel is rounding. */

@@ -37,7 +37,7 @@ test("ffmpeg draws happily without the style's font; the render does not", async
   );
 });
 
-test("a character that the font lacks is drawn in another one, and the report names both", async () => {
+test("a character that the font lacks does not stop the render, and the report names it", async () => {
   await using folder = await temporaryFolder();
   const source = await makeClip(join(folder.dir, "in.mp4"), ...picture({ seconds: 1 }), ...quickH264);
 

@@ -10,6 +10,7 @@ import type { Engines } from "./engines/choose.ts";
 import { groqEngine } from "./engines/groq.ts";
 import { startLocalRecogniser } from "./engines/local/recogniser.ts";
 import { localEngine } from "./engines/local.ts";
+import { watchEngine } from "./engines/watch.ts";
 import { ingest } from "./ingest.ts";
 import { transcribe } from "./transcribe.ts";
 
@@ -25,8 +26,8 @@ await runService("transcriber", TranscriberConfig, async ({ config, log, defer, 
   const groq =
     config.GROQ_API_KEY === undefined
       ? undefined
-      : groqEngine({ apiKey: config.GROQ_API_KEY, baseUrl: config.GROQ_BASE_URL, model: config.GROQ_MODEL });
-  const engines: Engines = { groq, local: localEngine(recogniser) };
+      : watchEngine(groqEngine({ apiKey: config.GROQ_API_KEY, baseUrl: config.GROQ_BASE_URL, model: config.GROQ_MODEL }));
+  const engines: Engines = { groq: groq?.engine, local: localEngine(recogniser) };
 
   const bus = await connectBus({ url: config.NATS_URL, name: instance, log });
   defer("bus", () => bus[Symbol.asyncDispose]());
@@ -44,6 +45,6 @@ await runService("transcriber", TranscriberConfig, async ({ config, log, defer, 
     service: "transcriber",
     instance,
     running: workers.running(),
-    parts: { groq: groq ? "ok" : "not_configured" },
+    parts: { groq: groq?.state() ?? "not_configured" },
   }));
 });

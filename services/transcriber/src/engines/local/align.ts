@@ -34,16 +34,13 @@ export type Aligner = {
 export async function loadAligner(): Promise<Aligner> {
   const module = await createModule();
   const speller = lazily(() => learnSpelling(readDictionary()));
-  const searches = [await openSearch(module, {})];
+  const narrow = renewed(() => openSearch(module, {}));
+  const wide = renewed(() => openSearch(module, everyPath));
+  await narrow();
   return {
     async align(pcm, words) {
       const readings = spokenReadings(words);
-      for (const [i, beams] of [{}, everyPath].entries()) {
-        const search = (searches[i] = await usableSearch(searches[i], module, beams));
-        const alignment = alignIn(search, pcm, readings, speller);
-        if (alignment) return alignment;
-      }
-      return null;
+      return alignIn(await narrow(), pcm, readings, speller) ?? alignIn(await wide(), pcm, readings, speller);
     },
   };
 }
@@ -63,11 +60,15 @@ async function openSearch(module: SoundSwallowerModule, beams: Record<string, nu
   return { decoder, added: new Map() };
 }
 
-/** Words cannot be taken out of a decoder's dictionary, so one that has too many gives way to another. */
-async function usableSearch(search: Search | undefined, module: SoundSwallowerModule, beams: Record<string, number>): Promise<Search> {
-  if (search && search.added.size < maxAddedWords) return search;
-  search?.decoder.delete();
-  return openSearch(module, beams);
+/** Opens a search when it is first asked for. Words cannot be taken out of a dictionary: one with too many gives way to another. */
+function renewed(open: () => Promise<Search>): () => Promise<Search> {
+  let search: Search | null = null;
+  return async () => {
+    if (search && search.added.size < maxAddedWords) return search;
+    search?.decoder.delete();
+    search = await open();
+    return search;
+  };
 }
 
 /** Some 5 MB; a decoder is opened in 0.2 s. */

@@ -18,7 +18,12 @@ export type Step = { open: Extended[]; finished: Hypothesis[] };
 export function extend(hypotheses: readonly Hypothesis[], proposals: readonly (readonly Token[])[], endId: number): Step {
   const candidates = hypotheses
     .flatMap(({ tokens, logProbability }, parent) =>
-      (proposals[parent] ?? []).map((token) => ({ tokens, token, logProbability: logProbability + Math.log(token.probability), parent })),
+      (proposals[parent] ?? []).map((token) => ({
+        tokens,
+        token,
+        logProbability: logProbability + Math.log(token.probability),
+        parent,
+      })),
     )
     .sort((a, b) => b.logProbability - a.logProbability);
   const step: Step = { open: [], finished: [] };

@@ -5,17 +5,20 @@
 import { spawn } from "node:child_process";
 import { buffer } from "node:stream/consumers";
 import { sampleRateHz } from "./audio.ts";
-import { judgeLanguage, type Verdict } from "./english.ts";
+import { judgeLanguage, strangeness, type Verdict } from "./english.ts";
 import { type LocalRecogniser, startLocalRecogniser } from "./recogniser.ts";
 import type { LocalResult } from "./result.ts";
 
 type Line = LocalResult & {
   file: string;
   verdict: Verdict;
+  strangeness: number | null;
   audioSeconds: number;
   /** Decoding by ffmpeg, and all of the recogniser's work. */
   decodeMs: number;
   recogniseMs: number;
+  /** The processor time of the recogniser's work. Unlike recogniseMs it does not depend on what else the machine does. */
+  cpuMs: number;
   /** The most memory that the process has had so far. */
   peakRssMb: number;
 };
@@ -33,14 +36,18 @@ async function transcribeFile(recogniser: LocalRecogniser, file: string): Promis
   const begin = performance.now();
   const pcm = await decode(file);
   const decoded = performance.now();
+  const cpuBefore = process.cpuUsage();
   const result = await recogniser.transcribe(pcm);
+  const cpu = process.cpuUsage(cpuBefore);
   return {
     file,
     ...result,
     verdict: judgeLanguage(result),
+    strangeness: strangeness(result),
     audioSeconds: pcm.length / sampleRateHz,
     decodeMs: decoded - begin,
     recogniseMs: performance.now() - decoded,
+    cpuMs: (cpu.user + cpu.system) / 1000,
     peakRssMb: process.resourceUsage().maxRSS / 1024,
   };
 }

@@ -6,13 +6,16 @@ export type Speller = (word: string) => string[];
 /**
  * Learns from the words of a pronouncing dictionary how others are said. Each letter takes the phones it has in the words where it
  * stands among the same letters: memory-based learning, after Daelemans and van den Bosch, "Language-independent data-oriented
- * grapheme-to-phoneme conversion" (1997). Of words of the dictionary that it has not seen, it says half without an error.
+ * grapheme-to-phoneme conversion" (1997). Of the dictionary's words that it has not seen, it says 45 in
+ * a hundred without an error, and one phone in eight wrong.
  */
 export function learnSpelling(entries: readonly Entry[]): Speller {
   const memory = remember(everyNth(entries, maxEntries));
   return (word) => {
     const letters = word.toLowerCase().replace(/[^a-z']/g, "");
-    return Array.from(letters, (_, i) => vote(alike(memory, letters, i), letters, i)).flatMap((phones) => phones.split(" ").filter(Boolean));
+    return Array.from(letters, (_, i) => vote(alike(memory, letters, i), letters, i)).flatMap((phones) =>
+      phones.split(" ").filter(Boolean),
+    );
   };
 }
 
@@ -68,7 +71,8 @@ const weightBase = 8;
 function sameAround(place: Place, word: string, i: number): number {
   const same = (step: number) => {
     let count = 0;
-    while (count < maxAround && letterAt(place.word, place.i + step * (count + 1)) === letterAt(word, i + step * (count + 1))) count++;
+    while (count < maxAround && letterAt(place.word, place.i + step * (count + 1)) === letterAt(word, i + step * (count + 1)))
+      count++;
     return count;
   };
   return same(-1) + same(1);

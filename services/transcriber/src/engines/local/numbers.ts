@@ -3,11 +3,12 @@ export type Reading = readonly string[];
 
 /** The ways to say one thing after the other, each thing having several; a thing that may be left out has an empty reading. */
 export function joined(...things: (readonly Reading[])[]): Reading[] {
-  const add = (before: Reading[], readings: readonly Reading[]) => before.flatMap((words) => readings.map((more) => [...words, ...more]));
+  const add = (before: Reading[], readings: readonly Reading[]) =>
+    before.flatMap((words) => readings.map((more) => [...words, ...more]));
   return things.reduce<Reading[]>((before, readings) => add(before, readings).slice(0, maxJoined), [[]]);
 }
 
-/** "192.168.100.200" has thousands. */
+/** "192.168.100.200" has thousands; 1920x1080, of six ways each, has all of its own. */
 const maxJoined = 64;
 
 /** The readings without those that say the same. */
@@ -46,7 +47,9 @@ export function ordinal(number: Reading): Reading {
 
 /** The plural of a number in words: twenty becomes twenties, six becomes sixes. */
 export function plural(number: Reading): Reading {
-  return changeLast(number, (last) => (last.endsWith("y") ? `${last.slice(0, -1)}ies` : last.endsWith("x") ? `${last}es` : `${last}s`));
+  return changeLast(number, (last) =>
+    last.endsWith("y") ? `${last.slice(0, -1)}ies` : last.endsWith("x") ? `${last}es` : `${last}s`,
+  );
 }
 
 /** Digit by digit: 007 is zero zero seven or oh oh seven. */
@@ -85,7 +88,9 @@ const magnitudes = [
 ];
 
 const ones =
-  "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(" ");
+  "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(
+    " ",
+  );
 
 const tens = "zero ten twenty thirty forty fifty sixty seventy eighty ninety".split(" ");
 

@@ -10,7 +10,13 @@ export type LookUp = (word: string) => string | null;
 export function pronounce(word: string, lookUp: LookUp, speller: () => Speller): string | null {
   const plain = word.replace(/^'+|'+$/g, "");
   const owner = /^(.+)'s$/.exec(plain)?.[1] ?? "";
-  return lookUp(word) ?? lookUp(plain) ?? possessive(owner ? lookUp(owner) : null) ?? spelled(plain, lookUp) ?? (speller()(plain).join(" ") || null);
+  return (
+    lookUp(word) ??
+    lookUp(plain) ??
+    possessive(owner ? lookUp(owner) : null) ??
+    spelled(plain, lookUp) ??
+    (speller()(plain).join(" ") || null)
+  );
 }
 
 /** The ending is said after the last sound: Liz's, Pat's, Ann's. */

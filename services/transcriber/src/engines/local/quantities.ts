@@ -25,7 +25,8 @@ export function clockReadings(hour: string, minute: string, half: string): Readi
 
 /** 1/2 is one half or a half, 3/4 three quarters, and 24/7 just twenty four seven. */
 export function fractionReadings(top: string, bottom: string): Reading[] {
-  const names = Number(bottom) === 2 ? [["half"]] : [ordinal(cardinal(Number(bottom))), ...(Number(bottom) === 4 ? [["quarter"]] : [])];
+  const names =
+    Number(bottom) === 2 ? [["half"]] : [ordinal(cardinal(Number(bottom))), ...(Number(bottom) === 4 ? [["quarter"]] : [])];
   const parts = Number(top) === 1 ? joined([["one"], ["a"]], names) : joined([cardinal(Number(top))], names.map(plural));
   return [...parts, ...joined([cardinal(Number(top))], [cardinal(Number(bottom))])];
 }
@@ -64,4 +65,12 @@ const currencies: Record<string, { one: string; many: string; cents: string }> =
 
 const magnitudes: ReadonlySet<string> = new Set(["thousand", "million", "billion", "trillion"]);
 
-const scales: Record<string, string> = { k: "thousand", m: "million", mn: "million", b: "billion", bn: "billion", t: "trillion", tn: "trillion" };
+const scales: Record<string, string> = {
+  k: "thousand",
+  m: "million",
+  mn: "million",
+  b: "billion",
+  bn: "billion",
+  t: "trillion",
+  tn: "trillion",
+};

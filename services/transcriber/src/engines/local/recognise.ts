@@ -38,10 +38,17 @@ export async function loadRecognise(threads: number): Promise<Recognise> {
       const { tokens, averageLogProbability, ended } = await timed(spent, "asrMs", () => reader.read(toRead, signal));
       const words = joinTokens(tokens);
       const [startMs, endMs] = [samplesToMs(chunk.start), samplesToMs(chunk.end)];
-      const result = { startMs, endMs, averageLogProbability, doubt: doubt({ averageLogProbability, ended, words, speechMs: endMs - startMs }) };
+      const result = {
+        startMs,
+        endMs,
+        averageLogProbability,
+        doubt: doubt({ averageLogProbability, ended, words, speechMs: endMs - startMs }),
+      };
       signal?.throwIfAborted();
       const toAlign = withMargin(chunks, i, alignMargin, pcm.length);
-      const placed = result.doubt ? nothing : await timed(spent, "alignMs", () => placeWords(aligner, words, pcm, toAlign, speech));
+      const placed = result.doubt
+        ? nothing
+        : await timed(spent, "alignMs", () => placeWords(aligner, words, pcm, toAlign, speech));
       results.push({ ...result, ...placed });
     }
     onProgress(1);
@@ -68,12 +75,22 @@ type Placed = Pick<ChunkResult, "words" | "misfit">;
 
 const nothing: Placed = { words: [], misfit: null };
 
-async function placeWords(aligner: Aligner, words: WrittenWord[], pcm: Float32Array, within: Span, speech: Span[]): Promise<Placed> {
+async function placeWords(
+  aligner: Aligner,
+  words: WrittenWord[],
+  pcm: Float32Array,
+  within: Span,
+  speech: Span[],
+): Promise<Placed> {
   const texts = words.map(({ text }) => text);
   const offsetMs = samplesToMs(within.start);
   const alignment = await aligner.align(cutOut(pcm, within), texts);
-  const known = alignment?.timings.map((timing) => timing && { startMs: timing.startMs + offsetMs, endMs: timing.endMs + offsetMs });
-  const timings = known ? fillGaps(known, { startMs: offsetMs, endMs: samplesToMs(within.end) }) : shareTime(texts, clip(speech, within));
+  const known = alignment?.timings.map(
+    (timing) => timing && { startMs: timing.startMs + offsetMs, endMs: timing.endMs + offsetMs },
+  );
+  const timings = known
+    ? fillGaps(known, { startMs: offsetMs, endMs: samplesToMs(within.end) })
+    : shareTime(texts, clip(speech, within));
   const placed = words.flatMap((word, i) => (timings[i] ? [{ ...word, ...timings[i] }] : []));
   return { words: placed, misfit: alignment?.misfit ?? null };
 }

@@ -24,7 +24,10 @@ export type LocalRecogniserOptions = {
 };
 
 /** Makes a recogniser. It loads nothing before it is used. */
-export function startLocalRecogniser({ threads = 1, entry = new URL("worker.ts", import.meta.url) }: LocalRecogniserOptions = {}): LocalRecogniser {
+export function startLocalRecogniser({
+  threads = 1,
+  entry = new URL("worker.ts", import.meta.url),
+}: LocalRecogniserOptions = {}): LocalRecogniser {
   let thread: Thread | null = null;
   let stopped = false;
   let lastTurn: Promise<unknown> = Promise.resolve();

@@ -29,7 +29,10 @@ export type ChunkResult = Timing & {
 };
 
 /** Puts the chunks' results together. */
-export function summarise(chunks: readonly ChunkResult[], recording: { durationMs: number; speechMs: number; spent: Spent }): LocalResult {
+export function summarise(
+  chunks: readonly ChunkResult[],
+  recording: { durationMs: number; speechMs: number; spent: Spent },
+): LocalResult {
   const { durationMs, speechMs, spent } = recording;
   return {
     words: settleTimes(

@@ -10,7 +10,9 @@ export type Aligned = { word: string; parts: string[] };
  * an EM-like algorithm", 2005). Words with other characters than a to z and ', or with too many phones for their letters, are left out.
  */
 export function alignSpelling(entries: readonly Entry[]): Aligned[] {
-  const usable = entries.filter(({ word, phones }) => /^[a-z']{2,}$/.test(word) && phones.length <= word.length * maxPhonesPerLetter);
+  const usable = entries.filter(
+    ({ word, phones }) => /^[a-z']{2,}$/.test(word) && phones.length <= word.length * maxPhonesPerLetter,
+  );
   const sample = usable.filter((_, i) => i % sampleEvery === 0);
   let score: Score = firstGuess;
   for (let round = 0; round < rounds; round++) score = countPairs(sample.flatMap((entry) => alignWord(entry, score) ?? []));
@@ -66,7 +68,9 @@ function alignWord({ word, phones }: Entry, score: Score): Aligned | null {
     best = next;
     taken.push(took);
   }
-  return (best.at(-1) ?? Number.NEGATIVE_INFINITY) === Number.NEGATIVE_INFINITY ? null : { word, parts: traceBack(taken, phones) };
+  return (best.at(-1) ?? Number.NEGATIVE_INFINITY) === Number.NEGATIVE_INFINITY
+    ? null
+    : { word, parts: traceBack(taken, phones) };
 }
 
 function traceBack(taken: readonly number[][], phones: readonly string[]): string[] {

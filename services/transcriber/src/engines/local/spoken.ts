@@ -1,22 +1,25 @@
 import { distinct, joined, numberReadings, ordinal, plural, type Reading } from "./numbers.ts";
-import { clockReadings, decimalReadings, fractionReadings, letters, magnitudeReadings, moneyReadings, signReadings } from "./quantities.ts";
+import {
+  clockReadings,
+  decimalReadings,
+  fractionReadings,
+  letters,
+  magnitudeReadings,
+  moneyReadings,
+  signReadings,
+} from "./quantities.ts";
 
 /**
  * How each word of a written sentence may be said: for the aligner, which hears which of the readings it was. "1999" is nineteen
  * ninety nine among others; "NASA" is nasa, or letter by letter "n." "a." "s." "a."; a lone dash is not said, and has no reading.
- * A word has at most a dozen.
  */
 export function spokenReadings(sentence: readonly string[]): Reading[][] {
   const words = sentence.map(bare);
   return sentence.map((written, i) => {
     const readings = readWord({ word: words[i] ?? "", before: words[i - 1] ?? "", after: words[i + 1] ?? "" });
-    return distinct([...readings, ...acronymReadings(written)])
-      .filter((reading) => reading.length > 0)
-      .slice(0, maxReadings);
+    return distinct([...readings, ...acronymReadings(written)]).filter((reading) => reading.length > 0);
   });
 }
-
-const maxReadings = 12;
 
 /** Small letters with neither accents nor the punctuation around. A sign before figures and what is said after them stay. */
 function bare(written: string): string {
@@ -63,15 +66,24 @@ const rules: Rule[] = [
     ({ sign = "", whole = "", decimals = "", unit = "" }) =>
       joined(signReadings(sign), decimalReadings(whole, decimals), [unitNames[unit] ?? []]),
   ],
-  [/^(?<hour>\d\d?):(?<minute>\d\d)(?<half>[ap]m)?$/, ({ hour = "", minute = "", half = "" }) => clockReadings(hour, minute, half)],
+  [
+    /^(?<hour>\d\d?):(?<minute>\d\d)(?<half>[ap]m)?$/,
+    ({ hour = "", minute = "", half = "" }) => clockReadings(hour, minute, half),
+  ],
   [/^(?<hour>\d\d?)(?<half>[ap]\.?m)$/, ({ hour = "", half = "" }) => joined(numberReadings(hour), [letters(half)])],
   [/^[ap]m$/, (_, { word, before }) => (/\d$/.test(before) ? [letters(word)] : [])],
   [/^([a-z]\.)+[a-z]$/, (_, { word }) => [letters(word)]],
   [/^(?<n>\d[\d,]*)(st|nd|rd|th)$/, ({ n = "" }) => numberReadings(n).map(ordinal)],
   [/^'?(?<n>\d+)'?s$/, ({ n = "" }) => numberReadings(n).map(plural)],
   [/^(?<top>\d+)\/(?<bottom>\d+)$/, ({ top = "", bottom = "" }) => fractionReadings(top, bottom)],
-  [/^(?<from>\d[\d,]*)-(?<to>\d[\d,]*)$/, ({ from = "", to = "" }) => joined(numberReadings(from), [["to"], []], numberReadings(to))],
-  [/^(?<width>\d+)x(?<height>\d+)$/, ({ width = "", height = "" }) => joined(numberReadings(width), [["by"]], numberReadings(height))],
+  [
+    /^(?<from>\d[\d,]*)-(?<to>\d[\d,]*)$/,
+    ({ from = "", to = "" }) => joined(numberReadings(from), [["to"], []], numberReadings(to)),
+  ],
+  [
+    /^(?<width>\d+)x(?<height>\d+)$/,
+    ({ width = "", height = "" }) => joined(numberReadings(width), [["by"]], numberReadings(height)),
+  ],
   [/^\S+\.(com|org|net|gov|edu|io|ai|co|tv|app|dev|uk|br)$/, (_, { word }) => readRuns(word.replaceAll(".", " dot "))],
 ];
 
@@ -80,7 +92,8 @@ function readRuns(word: string): Reading[] {
   const runs = word.match(/\d+|[\p{L}']*\p{L}[\p{L}']*|[&@+]/gu) ?? [];
   if (runs.length === 0) return [];
   const figures = /\d/.test(word);
-  const readRun = (run: string) => (/\d/.test(run) ? numberReadings(run) : (symbols[run] ?? [figures && run.length === 1 ? letters(run) : [run]]));
+  const readRun = (run: string) =>
+    /\d/.test(run) ? numberReadings(run) : (symbols[run] ?? [figures && run.length === 1 ? letters(run) : [run]]);
   return joined(...runs.map(readRun));
 }
 
@@ -110,15 +123,24 @@ const abbreviations: Record<string, Reading[]> = {
   st: [["saint"], ["street"]],
   vs: [["versus"]],
   etc: [["et", "cetera"]],
-  "e.g": [["for", "example"], ["e.", "g."]],
-  "i.e": [["that", "is"], ["i.", "e."]],
+  "e.g": [
+    ["for", "example"],
+    ["e.", "g."],
+  ],
+  "i.e": [
+    ["that", "is"],
+    ["i.", "e."],
+  ],
   kg: [["kilograms"], ["kilos"], ["kilogram"]],
   km: [["kilometers"], ["kilometer"], ["k."]],
   cm: [["centimeters"], ["centimeter"]],
   mm: [["millimeters"], ["millimeter"]],
   ml: [["milliliters"], ["milliliter"]],
   lbs: [["pounds"]],
-  mph: [["miles", "per", "hour"], ["m.", "p.", "h."]],
+  mph: [
+    ["miles", "per", "hour"],
+    ["m.", "p.", "h."],
+  ],
 };
 
 const unitNames: Record<string, Reading> = {
