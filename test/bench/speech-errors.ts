@@ -8,6 +8,19 @@ export function wordErrorRate({ said, wrong, missing, extra }: WordErrors): numb
   return (wrong + missing + extra) / said;
 }
 
+/** The errors of several texts together. */
+export function addErrors(all: readonly WordErrors[]): WordErrors {
+  return all.reduce(
+    (sum, one) => ({
+      said: sum.said + one.said,
+      wrong: sum.wrong + one.wrong,
+      missing: sum.missing + one.missing,
+      extra: sum.extra + one.extra,
+    }),
+    { said: 0, wrong: 0, missing: 0, extra: 0 },
+  );
+}
+
 /** Counts the errors with the fewest edits that turn what was said into what was heard (Levenshtein). */
 export function countErrors(said: readonly string[], heard: readonly string[]): WordErrors {
   const pairs = pairWords(said, heard);

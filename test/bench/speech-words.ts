@@ -14,7 +14,7 @@ export function scoredWords(text: string): string[] {
     .replace(/\$([\d.]*\d)/g, "$1 dollars ")
     .replace(/%/g, " percent ")
     .replace(/&/g, " and ")
-    .replace(/\.(?=\d)/g, " point ")
+    .replace(/\.(\d+)/g, (_, decimals: string) => ` point ${[...decimals].join(" ")}`)
     .replace(/\d+/g, (digits) => ` ${inWords(Number(digits))} `)
     .split(/[^a-z']+/)
     .map((word) => word.replace(/^'+|'+$/g, ""))

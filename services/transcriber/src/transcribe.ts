@@ -81,10 +81,10 @@ async function hear(
     onProgress: (fraction) => context.progress(shares.extracted + fraction * (shares.heard - shares.extracted)),
   });
   const duration_ms = Math.max(1, Math.round((speech.samples.length * 1000) / speechRateHz));
-  const heard: Heard = { ...recognised, engine: engine.name, model: engine.model, duration_ms };
-  // Silence is not kept: it may be the engine's fault.
   const words = placeWords(recognised.words, { startMs: 0, durationMs: duration_ms });
-  if (words.length > 0) await store(storage, key, { ...heard, words }, signal);
+  const heard: Heard = { words, language: recognised.language, engine: engine.name, model: engine.model, duration_ms };
+  // Silence is not kept: it may be the engine's fault.
+  if (words.length > 0) await store(storage, key, heard, signal);
   return { heard, reused: false };
 }
 

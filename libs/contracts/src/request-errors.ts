@@ -1,0 +1,103 @@
+import type { Declaration } from "./errors.ts";
+
+/** What may be wrong with a request to the API. errors.ts says what each field means. */
+export const requestErrors = {
+  invalid_request: {
+    status: 400,
+    retryable: false,
+    title: "The request is not valid",
+    detail: "{reason}",
+    fix: "Correct the fields named in `errors` and send it again.",
+  },
+  malformed_body: {
+    status: 400,
+    retryable: false,
+    title: "The body cannot be read",
+    detail: "{reason}",
+    fix: "Send valid JSON with content type application/json, or multipart/form-data with the video as the part `file`.",
+  },
+  missing_api_key: {
+    status: 401,
+    retryable: false,
+    title: "No API key",
+    detail: "The request has no X-API-Key header.",
+    fix: "Send your key in the header X-API-Key.",
+  },
+  unknown_api_key: {
+    status: 401,
+    retryable: false,
+    title: "Unknown API key",
+    detail: "The key in X-API-Key is not one of ours.",
+    fix: "Check that the whole key was copied; it begins with vk_live_ or vk_test_.",
+  },
+  disabled_api_key: {
+    status: 403,
+    retryable: false,
+    title: "Disabled API key",
+    detail: "This key has been disabled.",
+    fix: "Use another key of your account, or write to contato@viralclip.io.",
+  },
+  job_not_found: {
+    status: 404,
+    retryable: false,
+    title: "No such job",
+    detail: "You have no job {job_id}.",
+    fix: "Use the job_id that POST /api/add-captions answered, with a key of the same customer.",
+  },
+  route_not_found: {
+    status: 404,
+    retryable: false,
+    title: "No such address",
+    detail: "There is nothing at {method} {path}.",
+    fix: "See /docs for the addresses of this API.",
+  },
+  method_not_allowed: {
+    status: 405,
+    retryable: false,
+    title: "Method not allowed",
+    detail: "{path} does not take {method}.",
+    fix: "Use one of: {allowed}.",
+  },
+  transcript_not_ready: {
+    status: 409,
+    retryable: true,
+    title: "Not there yet",
+    detail: "The job has no {what} yet: it is {status}.",
+    fix: "Wait for the job with GET /api/jobs/{job_id}?wait=30 and ask again.",
+  },
+  transcript_not_made: {
+    status: 409,
+    retryable: false,
+    title: "Never made",
+    detail: "The job is {status} and made no {what}.",
+    fix: "Post the video again once the cause of the failure is mended.",
+  },
+  body_too_large: {
+    status: 413,
+    retryable: false,
+    title: "Too large",
+    detail: "The body is over the limit of {max_bytes} bytes.",
+    fix: "Send a smaller file, or its address as video_url.",
+  },
+  unsupported_content_type: {
+    status: 415,
+    retryable: false,
+    title: "Unsupported content type",
+    detail: "This address does not take {content_type}.",
+    fix: "Send application/json, or multipart/form-data with the video as the part `file`.",
+  },
+  internal_error: {
+    status: 500,
+    retryable: true,
+    title: "Our fault",
+    detail: "Something broke on our side. Nothing was accepted.",
+    fix: "Try again; if it goes on, write to contato@viralclip.io with the trace_id.",
+  },
+  service_unavailable: {
+    status: 503,
+    retryable: true,
+    title: "Not available now",
+    detail: "A part of the service ({part}) does not answer. Nothing was accepted.",
+    fix: "Try again after the seconds in Retry-After.",
+  },
+} as const satisfies Record<string, Declaration>;

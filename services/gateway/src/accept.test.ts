@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { request as httpRequest } from "node:http";
+import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { acceptance, type Gateway, problemOf, startGateway, until } from "./gateway.fixture.ts";
+
+let gateway: Gateway;
+before(async () => {
+  gateway = await startGateway();
+});
+after(() => gateway[Symbol.asyncDispose]());
+
+test("a video's URL is accepted at once, with the defaults of the product", async () => {
+  const answer = await gateway.post({ video_url: "https://example.com/talk.mp4" });
+  assert.equal(answer.status, 202);
+  const body = await acceptance(answer);
+  assert.match(body.job_id, /^job_/);
+  assert.equal(body.status, "queued");
+  assert.ok(body.position >= 1);
+  assert.equal(answer.headers.get("location"), `/api/jobs/${body.job_id}`);
+  const job = await gateway.job(body.job_id);
+  assert.deepEqual([job.status, job.style, job.language, job.priority, job.metadata], ["queued", "hormozi", "pt", 3, null]);
+});
+
+test("what was asked comes back with the job", async () => {
+  const metadata = { post: 42, tags: ["a", "b"] };
+  const asked = {
+    video_url: "https://example.com/v.mp4",
+    language: "pt-BR",
+    priority: 1,
+    metadata,
+    webhook_url: "https://bot.example/hook",
+  };
+  const { job_id } = await acceptance(await gateway.post(asked));
+  const job = await gateway.job(job_id);
+  assert.deepEqual([job.language, job.priority, job.metadata], ["pt", 1, metadata]);
+});
+
+test("the accepted job is a fact on the broker, under the trace of its request", async () => {
+  const heard = new Promise<string>((resolve) => {
+    gateway.bus.nc.subscribe("viralclaw.job.captions.requested.2.>", {
+      max: 1,
+      callback: (_, message) => resolve(message.json<{ job_id: string }>().job_id),
+    });
+  });
+  const job_id = await gateway.accepted({ priority: 2 });
+  assert.equal(await heard, job_id);
+  await until(
+    async () =>
+      (await gateway.db.selectFrom("facts").select("published_at").where("job_id", "=", job_id).executeTakeFirstOrThrow())
+        .published_at !== null,
+  );
+});
+
+test("a file is streamed to the store, and its fields may come after it", async () => {
+  const form = new FormData();
+  form.append("file", new Blob(["x".repeat(100_000)]), "talk.mp4");
+  form.append("language", "en");
+  form.append("metadata", '{"post":1}');
+  const answer = await gateway.postForm(form);
+  assert.equal(answer.status, 202);
+  const { job_id } = await acceptance(answer);
+  const { request } = await gateway.db.selectFrom("jobs").select("request").where("id", "=", job_id).executeTakeFirstOrThrow();
+  assert.equal(request.source.type, "upload");
+  assert.equal(request.source.type === "upload" && request.source.bytes, 100_000);
+  assert.equal((await gateway.storage.getText(request.source.type === "upload" ? request.source.key : ""))?.length, 100_000);
+});
+
+const wrongBodies: [name: string, body: unknown, fields: string[]][] = [
+  ["no URL", {}, ["video_url"]],
+  ["not a URL", { video_url: "talk.mp4" }, ["video_url"]],
+  ["a URL of another kind", { video_url: "file:///etc/passwd" }, ["video_url"]],
+  ["a style that there is not", { video_url: "https://e.com/v", style: "plain" }, ["style"]],
+  ["a language that there is not", { video_url: "https://e.com/v", language: "xx" }, ["language"]],
+  ["a priority out of range", { video_url: "https://e.com/v", priority: 6 }, ["priority"]],
+  ["a field that there is not", { video_url: "https://e.com/v", langage: "pt" }, ["langage"]],
+  ["several at once", { video_url: 5, priority: "high", metadata: [] }, ["video_url", "priority", "metadata"]],
+  ["metadata that is too long", { video_url: "https://e.com/v", metadata: { a: "x".repeat(3000) } }, ["metadata"]],
+];
+for (const [name, body, fields] of wrongBodies) {
+  test(`refused with every wrong field named: ${name}`, async () => {
+    const problem = await problemOf(await gateway.post(body), 400, "invalid_request");
+    assert.deepEqual(
+      problem.errors?.map(({ field }) => field),
+      fields,
+    );
+    assert.ok(problem.errors?.every(({ message }) => message.length > 5));
+  });
+}
+
+test("a body that is not JSON, is empty, or is of another type is told apart", async () => {
+  const send = (type: string, body: string) =>
+    fetch(`${gateway.url}/api/add-captions`, {
+      method: "POST",
+      headers: { "x-api-key": gateway.owner.key, "content-type": type },
+      body,
+    });
+  await problemOf(await send("application/json", "{"), 400, "malformed_body");
+  await problemOf(await send("application/json", ""), 400, "malformed_body");
+  await problemOf(await send("text/plain", "hello"), 415, "unsupported_content_type");
+  await problemOf(await send("application/json", `{"video_url":"${"x".repeat(70_000)}"}`), 413, "body_too_large");
+});
+
+test("a refused form leaves nothing in the store", async () => {
+  const form = new FormData();
+  form.append("file", new Blob(["x".repeat(100_000)]), "talk.mp4");
+  form.append("priority", "9");
+  const before = await gateway.objectCount();
+  await problemOf(await gateway.postForm(form), 400, "invalid_request");
+  assert.equal(await gateway.objectCount(), before);
+});
+
+test("a form without its file, or with another, is refused", async () => {
+  const without = new FormData();
+  without.append("language", "en");
+  const problem = await problemOf(await gateway.postForm(without), 400, "invalid_request");
+  assert.deepEqual(
+    problem.errors?.map(({ field }) => field),
+    ["file"],
+  );
+});
+
+test("a client that hangs up in the middle of its file leaves nothing in the store, and the server lives", async () => {
+  const before = await gateway.objectCount();
+  const { port } = new URL(gateway.url);
+  const upload = httpRequest({
+    port,
+    method: "POST",
+    path: "/api/add-captions",
+    headers: { "x-api-key": gateway.owner.key, "content-type": "multipart/form-data; boundary=b", "content-length": "50000000" },
+  });
+  upload.on("error", () => undefined);
+  upload.write('--b\r\ncontent-disposition: form-data; name="file"; filename="v.mp4"\r\n\r\n');
+  upload.write(Buffer.alloc(1_000_000));
+  await sleep(200);
+  upload.destroy();
+  await new Promise((resolve) => upload.once("close", resolve));
+  await sleep(300);
+  assert.equal((await fetch(`${gateway.url}/health`)).status, 200);
+  assert.equal(await gateway.objectCount(), before);
+});
+
+test("addresses and methods that there are not", async () => {
+  await problemOf(await fetch(`${gateway.url}/api/nothing`), 404, "route_not_found");
+  const problem = await fetch(`${gateway.url}/api/add-captions`);
+  assert.equal(problem.headers.get("allow"), "POST");
+  await problemOf(problem, 405, "method_not_allowed");
+});

@@ -1,0 +1,193 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { publishProgress, publishResult } from "@viralclaw/bus/message";
+import type { Job } from "@viralclaw/contracts/api";
+import { typeidUnboxed } from "typeid-js";
+import { acceptance, type Gateway, log, problemOf, resultOf, startGateway, until } from "./gateway.fixture.ts";
+import { startRelay } from "./outbox.ts";
+
+let gateway: Gateway;
+before(async () => {
+  gateway = await startGateway();
+});
+after(() => gateway[Symbol.asyncDispose]());
+
+test("results take a job from stage to stage to its end, and each becomes a fact", async () => {
+  const job_id = await gateway.accepted({ metadata: { a: 1 } });
+  await publishResult(gateway.bus, resultOf(job_id, "ingest"));
+  const ingested = await gateway.jobWhere(job_id, (job) => job.stage === "transcribe");
+  assert.deepEqual([ingested.status, ingested.duration_ms], ["processing", 11_000]);
+  await publishResult(gateway.bus, resultOf(job_id, "transcribe"));
+  assert.equal((await gateway.jobWhere(job_id, (job) => job.stage === "render")).language, "en");
+  await publishResult(gateway.bus, resultOf(job_id, "render"));
+  const done = await gateway.jobWhere(job_id, (job) => job.status === "done");
+  assert.equal(done.progress, 1);
+  assert.ok(done.result_url?.includes("captioned.mp4"));
+  assert.ok(done.result_expires_at && done.ended_at);
+  assert.deepEqual(done.attempts, { ingest: 1, transcribe: 1, render: 1 });
+  assert.deepEqual(done.timings.render, { waited_ms: 5, ran_ms: 20 });
+  const facts = await gateway.db
+    .selectFrom("facts")
+    .select(["name", "sequence", "data"])
+    .where("job_id", "=", job_id)
+    .orderBy("sequence")
+    .execute();
+  assert.deepEqual(
+    facts.map(({ name }) => name),
+    ["job.requested", "job.ingested", "job.transcribed", "job.completed"],
+  );
+  assert.deepEqual(facts.at(-1)?.data.metadata, { a: 1 });
+});
+
+test("a failed stage ends the job with its code and what to change", async () => {
+  const job_id = await gateway.accepted();
+  await publishResult(gateway.bus, {
+    ...resultOf(job_id, "ingest"),
+    outcome: { ok: false, error: { code: "source_gone", params: { host: "example.com", http_status: 404 } } },
+  });
+  const failed = await gateway.jobWhere(job_id, (job) => job.status === "failed");
+  assert.equal(failed.error?.code, "source_gone");
+  assert.match(failed.error?.detail ?? "", /example\.com says that the video is not there \(404\)/);
+  assert.ok(failed.error?.fix);
+});
+
+test("results that come twice, late, from another run or out of order change nothing", async () => {
+  const job_id = await gateway.accepted();
+  await gateway.advance({ ...resultOf(job_id, "ingest"), run: 2 });
+  await gateway.advance(resultOf(job_id, "render"));
+  assert.equal((await gateway.job(job_id)).status, "queued");
+  const twins = [resultOf(job_id, "ingest"), resultOf(job_id, "ingest"), resultOf(job_id, "ingest")];
+  await Promise.all(twins.map((result) => gateway.advance(result)));
+  await gateway.advance({ ...resultOf(job_id, "transcribe"), outcome: { ok: false, error: { code: "no_speech", params: {} } } });
+  await gateway.advance(resultOf(job_id, "transcribe"));
+  const facts = await gateway.db.selectFrom("facts").select("name").where("job_id", "=", job_id).orderBy("sequence").execute();
+  assert.deepEqual(
+    facts.map(({ name }) => name),
+    ["job.requested", "job.ingested", "job.failed"],
+  );
+});
+
+test("a waiting client is answered when the job ends", async () => {
+  const job_id = await gateway.accepted();
+  const waiting = gateway.get(`/api/jobs/${job_id}?wait=30`);
+  await sleep(100);
+  await publishResult(gateway.bus, {
+    ...resultOf(job_id, "ingest"),
+    outcome: { ok: false, error: { code: "no_audio", params: {} } },
+  });
+  const job = (await (await waiting).json()) as Job;
+  assert.equal(job.status, "failed");
+});
+
+test("a client that waits in vain is answered with the job as it is", async () => {
+  const job_id = await gateway.accepted();
+  const job = (await (await gateway.get(`/api/jobs/${job_id}?wait=1`)).json()) as Job;
+  assert.equal(job.status, "queued");
+});
+
+test("progress is told while a stage runs, and the job is then in work", async () => {
+  const job_id = await gateway.accepted();
+  publishProgress(gateway.bus, { job_id, run: 1, stage: "ingest", execution_id: typeidUnboxed("exe"), attempt: 2, progress: 0 });
+  publishProgress(gateway.bus, {
+    job_id,
+    run: 1,
+    stage: "ingest",
+    execution_id: typeidUnboxed("exe"),
+    attempt: 2,
+    progress: 0.4,
+  });
+  const job = await gateway.jobWhere(job_id, ({ progress }) => progress === 0.4);
+  assert.deepEqual([job.status, job.stage, job.attempts, job.position], ["processing", "ingest", { ingest: 2 }, null]);
+  await until(
+    async () =>
+      (await gateway.db.selectFrom("jobs").select("status").where("id", "=", job_id).executeTakeFirstOrThrow()).status ===
+      "processing",
+  );
+});
+
+test("the queue's position counts those more urgent, then those older", async () => {
+  const at = async (priority: number) =>
+    await acceptance(await gateway.post({ video_url: "https://example.com/v.mp4", priority }));
+  const low = await at(5);
+  const lower = await at(5);
+  const high = await at(1);
+  assert.equal(lower.position, low.position + 1);
+  assert.ok(high.position < low.position);
+  assert.equal((await gateway.job(low.job_id)).position, low.position + 1);
+});
+
+test("the list goes through all jobs of the customer, newest first, page by page", async () => {
+  const customer = await gateway.newCustomer("pages@example.com");
+  const posted: string[] = [];
+  for (let i = 0; i < 5; i++)
+    posted.push((await acceptance(await gateway.post({ video_url: "https://example.com/v.mp4" }, customer.key))).job_id);
+  const seen: string[] = [];
+  for (let cursor: string | null = null, pages = 0; ; pages++) {
+    const answer = await fetch(`${gateway.url}/api/jobs?limit=2${cursor ? `&cursor=${cursor}` : ""}`, {
+      headers: { "x-api-key": customer.key },
+    });
+    const page = (await answer.json()) as { jobs: Job[]; next_cursor: string | null };
+    seen.push(...page.jobs.map(({ job_id }) => job_id));
+    cursor = page.next_cursor;
+    if (!cursor) {
+      assert.equal(pages, 2);
+      break;
+    }
+  }
+  assert.deepEqual(seen, posted.toReversed());
+  await problemOf(await gateway.get(`/api/jobs?cursor=nonsense`, customer.key), 400, "invalid_request");
+});
+
+test("the transcript is there in every format once made, and says so before", async () => {
+  const job_id = await gateway.accepted();
+  const get = (format: string) => gateway.get(`/api/jobs/${job_id}/transcript.${format}`);
+  await problemOf(await get("srt"), 409, "transcript_not_ready");
+  const transcript = {
+    version: 1,
+    language: "en",
+    engine: "local",
+    model: "m",
+    duration_ms: 11_000,
+    text: "Hello there.",
+    words: [
+      { text: "Hello", start_ms: 100, end_ms: 500, confidence: 1 },
+      { text: "there.", start_ms: 500, end_ms: 900, confidence: 1 },
+    ],
+  };
+  await gateway.storage.putText(`jobs/${job_id}/transcribe/exe/transcript.json`, JSON.stringify(transcript), "application/json");
+  await gateway.advance(resultOf(job_id, "ingest"));
+  await gateway.advance(resultOf(job_id, "transcribe"));
+  assert.deepEqual(await (await get("json")).json(), transcript);
+  assert.match(await (await get("srt")).text(), /^1\r?\n00:00:00,100 --> 00:00:0\d,\d{3}\r?\nHello there\./);
+  assert.match(await (await get("vtt")).text(), /^WEBVTT/);
+  await problemOf(await get("ass"), 409, "transcript_not_ready");
+  await gateway.advance({
+    ...resultOf(job_id, "render"),
+    outcome: { ok: false, error: { code: "render_failed", params: { reason: "x" } } },
+  });
+  await problemOf(await get("ass"), 409, "transcript_not_made");
+});
+
+test("a fact that was committed and never sent is sent by the relay, once", async () => {
+  const job_id = await gateway.accepted();
+  await until(
+    async () =>
+      (await gateway.db.selectFrom("facts").select("published_at").where("job_id", "=", job_id).executeTakeFirstOrThrow())
+        .published_at !== null,
+  );
+  // As if the gateway had been killed between commit and publish.
+  await gateway.db
+    .updateTable("facts")
+    .set({ published_at: null, id: typeidUnboxed("evt"), created_at: new Date(Date.now() - 10_000) })
+    .where("job_id", "=", job_id)
+    .execute();
+  let heard = 0;
+  const subscription = gateway.bus.nc.subscribe(`viralclaw.job.captions.requested.3.${job_id}`, { callback: () => void heard++ });
+  const stops = [startRelay(gateway.db, gateway.bus, log), startRelay(gateway.db, gateway.bus, log)];
+  await until(async () => heard > 0);
+  await sleep(1_500);
+  await Promise.all(stops.map((stop) => stop()));
+  subscription.unsubscribe();
+  assert.equal(heard, 1);
+});
