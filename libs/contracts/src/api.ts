@@ -27,7 +27,7 @@ const captionOptions = <S extends string>(styles: readonly [S, ...S[]]) => ({
     .meta({ description: "How the captions look" }),
   language: Language.default("pt").meta({
     description: "The language spoken: ISO 639-1 such as pt, en or es, or auto",
-    examples: ["pt"],
+    default: "pt",
   }),
   webhook_url: HttpUrl.optional().meta({
     description: "Where the end of the job is to be told",
@@ -37,20 +37,18 @@ const captionOptions = <S extends string>(styles: readonly [S, ...S[]]) => ({
 
 /** POST /api/add-captions as JSON. */
 export const addCaptionsJson = <S extends string>(styles: readonly [S, ...S[]]) =>
-  z
-    .strictObject({
-      video_url: HttpUrl.meta({
-        description: "Where the video can be downloaded by anyone",
-        examples: ["https://cdn.example/talk.mp4"],
-      }),
-      ...captionOptions(styles),
-      priority: Priority.default(3).meta({ description: "1 is served first, 5 last" }),
-      metadata: Metadata.optional().meta({
-        description: "Anything of yours; it comes back with the job",
-        examples: [{ post: 42 }],
-      }),
-    })
-    .meta({ id: "AddCaptions" });
+  z.strictObject({
+    video_url: HttpUrl.meta({
+      description: "Where the video can be downloaded by anyone",
+      examples: ["https://cdn.example/talk.mp4"],
+    }),
+    ...captionOptions(styles),
+    priority: Priority.default(3).meta({ description: "1 is served first, 5 last" }),
+    metadata: Metadata.optional().meta({
+      description: "Anything of yours; it comes back with the job",
+      examples: [{ post: 42 }],
+    }),
+  });
 
 /** The fields of POST /api/add-captions as multipart/form-data: all are text there. The video is the part `file`. */
 export const addCaptionsForm = <S extends string>(styles: readonly [S, ...S[]]) =>

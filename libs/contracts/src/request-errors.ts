@@ -7,14 +7,14 @@ export const requestErrors = {
     retryable: false,
     title: "The request is not valid",
     detail: "{reason}",
-    fix: "Correct the fields named in `errors` and send it again.",
+    fix: "Correct the fields named in errors and send it again.",
   },
   malformed_body: {
     status: 400,
     retryable: false,
     title: "The body cannot be read",
     detail: "{reason}",
-    fix: "Send valid JSON with content type application/json, or multipart/form-data with the video as the part `file`.",
+    fix: "Send valid JSON with content type application/json, or multipart/form-data with the video as the part named file.",
   },
   missing_api_key: {
     status: 401,
@@ -84,7 +84,7 @@ export const requestErrors = {
     retryable: false,
     title: "Unsupported content type",
     detail: "This address does not take {content_type}.",
-    fix: "Send application/json, or multipart/form-data with the video as the part `file`.",
+    fix: "Send application/json, or multipart/form-data with the video as the part named file.",
   },
   internal_error: {
     status: 500,

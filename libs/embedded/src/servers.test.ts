@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { loopback } from "./ports.ts";
+import { processesIn } from "./proc.ts";
 import { startServers } from "./servers.ts";
 
 const root = mkdtempSync(join(tmpdir(), "viralclaw-servers-"));
@@ -76,16 +77,19 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** The processes that name the folder in their command line or work in it, as Postgres' workers do. */
-function processesOf(dir: string): string[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((pid) => {
-      try {
-        // A dead process that is not reaped yet has an empty command line.
-        return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(`${dir}/`);
-      } catch {
-        return false;
-      }
-    });
+/** The processes that name the folder in their command line, or work in Postgres' part of it, as its workers do. */
+function processesOf(dir: string): number[] {
+  const naming = readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => Number.isInteger(pid) && pid !== process.pid && commandLine(pid).includes(`${dir}/`));
+  return [...new Set([...naming, ...processesIn(join(dir, "postgres/data"))])];
+}
+
+/** Empty for a process that is gone, or dead and not reaped yet. */
+function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  } catch {
+    return "";
+  }
 }

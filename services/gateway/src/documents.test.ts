@@ -37,6 +37,11 @@ test("the API document is OpenAPI 3.1 and declares every error of every route as
     "application/json",
     "multipart/form-data",
   ]);
+  for (const { schema } of Object.values(document.paths["/api/add-captions"]?.post?.requestBody?.content ?? {})) {
+    for (const field of ["style", "language", "priority", "webhook_url", "metadata"])
+      assert.ok(schema.properties?.[field]?.description, field);
+    assert.equal(schema.properties?.language?.default, "pt");
+  }
   for (const [path, methods] of Object.entries<Record<string, { responses: Record<string, { content?: object }> }>>(
     document.paths,
   )) {
@@ -56,5 +61,16 @@ test("the page to try the API and the page of errors open, with every code on it
 
 interface OpenApi {
   openapi: string;
-  paths: Record<string, Record<string, { requestBody?: { content: object }; responses: Record<string, { content?: object }> }>>;
+  paths: Record<
+    string,
+    Record<
+      string,
+      {
+        requestBody?: {
+          content: Record<string, { schema: { properties?: Record<string, { description?: string; default?: string }> } }>;
+        };
+        responses: Record<string, { content?: object }>;
+      }
+    >
+  >;
 }

@@ -43,10 +43,13 @@ export async function describeApi(app: FastifyInstance, publicUrl: string | unde
     configuration: {
       url: "/openapi.json",
       title: "ViralClaw API",
-      theme: "default",
-      hideDownloadButton: false,
+      authentication: { preferredSecurityScheme: "apiKey" },
+      // Nothing is fetched from, or sent to, anyone else.
       telemetry: false,
       withDefaultFonts: false,
+      showDeveloperTools: "never",
+      agent: { disabled: true },
+      mcp: { disabled: true },
     },
   });
 }

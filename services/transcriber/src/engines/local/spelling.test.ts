@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { alignSpelling, type Entry } from "./spelling.ts";
+import type { Entry } from "./dictionary.ts";
+import { alignSpelling } from "./spelling.ts";
 
 const entries = (text: string): Entry[] =>
   text.split("\n").map((line) => {

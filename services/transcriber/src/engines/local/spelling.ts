@@ -1,5 +1,4 @@
-/** An entry of a pronouncing dictionary: "box" is B AA K S. */
-export type Entry = { word: string; phones: readonly string[] };
+import type { Entry } from "./dictionary.ts";
 
 /** Which letters stand for which phones: "box" has the parts "B", "AA" and "K S", one a letter, some of them empty. */
 export type Aligned = { word: string; parts: string[] };
