@@ -26,8 +26,8 @@ const captionOptions = <S extends string>(styles: readonly [S, ...S[]]) => ({
     .default("hormozi" as S extends "hormozi" ? S : never)
     .meta({ description: "How the captions look" }),
   language: Language.default("pt").meta({
-    description: "The language spoken: ISO 639-1 such as pt, en or es, or auto",
-    default: "pt",
+    // zod leaves the default of a transformed value out of its JSON schema.
+    description: "The language spoken: ISO 639-1 such as pt, en or es, or auto; pt by default",
   }),
   webhook_url: HttpUrl.optional().meta({
     description: "Where the end of the job is to be told",
