@@ -19,6 +19,9 @@ const Metadata = z
     `must have at most ${limits.maxMetadataBytes} bytes as JSON`,
   );
 
+const priorityMeta = { description: "1 is served first, 5 last", default: 3 };
+const metadataMeta = { description: "Anything of yours; it comes back with the job", examples: [{ post: 42 }] };
+
 /** What may be asked of a video, whichever way it comes. `styles` are the styles there are. */
 const captionOptions = <S extends string>(styles: readonly [S, ...S[]]) => ({
   style: z
@@ -43,18 +46,15 @@ export const addCaptionsJson = <S extends string>(styles: readonly [S, ...S[]]) 
       examples: ["https://cdn.example/talk.mp4"],
     }),
     ...captionOptions(styles),
-    priority: Priority.default(3).meta({ description: "1 is served first, 5 last" }),
-    metadata: Metadata.optional().meta({
-      description: "Anything of yours; it comes back with the job",
-      examples: [{ post: 42 }],
-    }),
+    priority: Priority.default(3).meta(priorityMeta),
+    metadata: Metadata.optional().meta(metadataMeta),
   });
 
 /** The fields of POST /api/add-captions as multipart/form-data: all are text there. The video is the part `file`. */
 export const addCaptionsForm = <S extends string>(styles: readonly [S, ...S[]]) =>
   z.strictObject({
     ...captionOptions(styles),
-    priority: z.coerce.number().pipe(Priority).default(3),
+    priority: z.coerce.number().pipe(Priority).default(3).meta(priorityMeta),
     metadata: z
       .string()
       .transform((text, context) => {
@@ -66,7 +66,8 @@ export const addCaptionsForm = <S extends string>(styles: readonly [S, ...S[]]) 
         }
       })
       .pipe(Metadata)
-      .optional(),
+      .optional()
+      .meta({ description: `${metadataMeta.description}: a JSON object` }),
   });
 
 export const jobStatuses = ["queued", "processing", "done", "failed", "cancelled"] as const;
