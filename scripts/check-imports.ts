@@ -12,9 +12,9 @@ const libraries = ["contracts", "runtime", "bus", "db", "storage", "media", "cap
 const rules: { files: RegExp; may: string[] }[] = [
   { files: /^libs\/contracts\//, may: [] },
   { files: /^libs\/embedded\//, may: ["contracts"] },
-  { files: /^libs\/[^/]+\/.*\.test\.ts$/, may: ["contracts", "embedded"] },
+  { files: /^libs\/[^/]+\/.*\.(test|fixture)\.ts$/, may: ["contracts", "embedded"] },
   { files: /^libs\//, may: ["contracts"] },
-  { files: /^services\/[^/]+\/.*\.test\.ts$/, may: [...libraries, "embedded"] },
+  { files: /^services\/[^/]+\/.*\.(test|fixture)\.ts$/, may: [...libraries, "embedded"] },
   { files: /^services\//, may: libraries },
   { files: /^scripts\/generate\.ts$/, may: ["contracts", "runtime", "gateway", "transcriber", "renderer"] },
   { files: /^scripts\//, may: ["contracts", "embedded", "media"] },
@@ -46,7 +46,7 @@ function faultOf(wanted: string, { file, home, may }: { file: string; home: stri
   const ours = /^@viralclaw\/(.+)$/.exec(name)?.[1];
   if (ours && ours !== home.split("/").at(-1) && !may.includes(ours))
     return `not allowed here; only ${may.join(", ") || "nothing of ours"}`;
-  return declares(home, name) || (file.endsWith(".test.ts") && declares(".", name))
+  return declares(home, name) || (/\.(test|fixture)\.ts$/.test(file) && declares(".", name))
     ? undefined
     : "is not in the package.json of its package";
 }

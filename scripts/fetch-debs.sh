@@ -27,10 +27,11 @@ fi
 keyring=${DEBIAN_KEYRING:-/usr/share/keyrings/debian-archive-keyring.gpg}
 [ -r "$keyring" ] || fail "$keyring is missing: apt-get install debian-archive-keyring"
 
-# Read from apt's own view of its sources: it knows both file formats, and answers before any update.
-# Debian's main archive ends in /debian; security and third parties' do not.
+# Read from apt's own view of its sources: it knows every format of them. Without --no-release-info it would say nothing
+# before the first update. Debian's main archive ends in /debian, or is a list of mirrors (cloud images); others do not.
 # shellcheck disable=SC2016 # apt's own fields, not the shell's
-mirror=$(apt-get indextargets --format '$(CREATED_BY) $(REPO_URI)' 2>/dev/null | awk '$1 == "Packages" && $2 ~ /\/debian\/?$/ && !seen++ { print $2 }')
+mirror=$(apt-get indextargets --no-release-info --format '$(CREATED_BY) $(REPO_URI)' 2>/dev/null |
+  awk '$1 == "Packages" && $2 ~ /\/debian(\/|\.list)?$/ && !seen++ { print $2 }')
 [ -n "$mirror" ] || fail "this machine's apt has no mirror of Debian's archive in its sources"
 
 mkdir -p "$(dirname "$outdir")"
