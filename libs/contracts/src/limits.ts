@@ -7,6 +7,8 @@ export const limits = {
   maxVideoBytes: 500 * 1000 * 1000,
   /** The plan's dearest tier ends at 5 minutes; a longer video has no price. */
   maxVideoMs: 5 * 60_000,
+  /** Sound outlasts the picture by up to a packet or two: "one minute" of video often measures 60.02 s. */
+  durationToleranceMs: 500,
   /** 4K in either direction: a phone's largest, and what one render can hold in memory. */
   maxVideoPixels: 4096 * 4096,
   maxUrlLength: 2048,
@@ -31,7 +33,7 @@ export const tiers = [
 
 export type Tier = (typeof tiers)[number]["tier"];
 
-/** The price tier of a video of that many ms, or undefined where it is longer than any tier. */
+/** The price tier of a video of that many ms, give or take the tolerance; undefined where it is longer than any tier. */
 export function tierOf(durationMs: number): Tier | undefined {
-  return tiers.find(({ maxMs }) => durationMs <= maxMs)?.tier;
+  return tiers.find(({ maxMs }) => durationMs <= maxMs + limits.durationToleranceMs)?.tier;
 }

@@ -78,7 +78,7 @@ function accept(media: MediaInfo, { max_duration_ms }: Taken<"ingest">): { audio
   if (video.width * video.height > limits.maxVideoPixels) {
     throw new DeclaredError("video_too_big_picture", { width: video.width, height: video.height });
   }
-  const tier = durationMs <= max_duration_ms ? tierOf(durationMs) : undefined;
+  const tier = durationMs <= max_duration_ms + limits.durationToleranceMs ? tierOf(durationMs) : undefined;
   if (!tier) {
     const maxMs = Math.min(max_duration_ms, limits.maxVideoMs);
     throw new DeclaredError("video_too_long", { duration_s: Math.ceil(durationMs / 1000), max_s: Math.floor(maxMs / 1000) });
