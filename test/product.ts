@@ -20,6 +20,8 @@ export interface Product extends AsyncDisposable {
 export interface Client {
   key: string;
   get(path: string): Promise<Response>;
+  /** Posts nothing but the address. */
+  post(path: string): Promise<Response>;
   /** Posts a URL. */
   postUrl(videoUrl: string, options?: Record<string, unknown>): Promise<Response>;
   /** Posts a file as a form. */
@@ -56,6 +58,7 @@ function clientOf(url: string, key: string): Client {
   return {
     key,
     get,
+    post: (path) => fetch(new URL(path, url), { method: "POST", headers }),
     postUrl: (video_url, options = {}) =>
       fetch(`${url}/api/add-captions`, {
         method: "POST",

@@ -6,6 +6,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "@nats-io/transport-node";
 import { DeepHealth, type Job } from "@viralclaw/contracts/api";
 import { buildPortugueseSample, portugueseSoundsDir } from "@viralclaw/embedded/stand-ins/portuguese";
@@ -132,6 +133,18 @@ for (const [name, code, given] of refusals) {
   });
 }
 
+test("a cancelled job stops at once, and leaves nothing behind", async () => {
+  const video = await spokenVideo(path("cancel.mp4"), { width: 1080, height: 1920, seconds: 60 });
+  const answer = await client.postFile(video, { language: "en" });
+  const { status_url } = (await answer.clone().json()) as { status_url: string };
+  while (((await (await client.get(status_url)).json()) as Job).stage !== "render") await sleep(50);
+  const cancelled = await client.post(`${status_url}/cancel`);
+  assert.equal(cancelled.status, 200);
+  assert.equal((await client.ended(answer)).status, "cancelled");
+  assert.equal((await client.post(`${status_url}/cancel`)).status, 409);
+  while ((await filesLeft()).length > 0) await sleep(100);
+});
+
 test("priority and the customer's own list hold across jobs; another customer sees none of them", async () => {
   const stranger = await product.newClient("stranger@example.com");
   const { jobs } = (await (await client.get("/api/jobs?limit=5")).json()) as { jobs: Job[] };
@@ -170,10 +183,13 @@ test("a follower hears of the end on NATS, as a CloudEvent with all that a bille
 });
 
 test("no file of any job is left on the workers' disks", async () => {
-  const work = join(product.dir, "work");
-  const left = (await readdir(work, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
-  assert.deepEqual(left, []);
+  assert.deepEqual(await filesLeft(), []);
 });
+
+async function filesLeft(): Promise<string[]> {
+  const entries = await readdir(join(product.dir, "work"), { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+}
 
 function assertDone(job: Job) {
   assert.equal(job.status, "done", JSON.stringify(job.error));

@@ -165,6 +165,39 @@ test("a worker that is told to end hands its run over at once", async () => {
   assert.equal(second.taken.length, 1);
 });
 
+test("a run whose job is cancelled is aborted and gives no result; the next job is served", async () => {
+  const fact = requested();
+  const begun = Promise.withResolvers<AbortSignal>();
+  await using seen = await serve(async (data, { signal }) => {
+    if (data.job_id !== fact.data.job_id) return ingested;
+    begun.resolve(signal);
+    return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  });
+  await publishFact(bus, fact);
+  const signal = await begun.promise;
+  await publishFact(bus, cancelled(fact));
+  const next = requested();
+  await publishFact(bus, next);
+  await resultOf(next);
+  assert.ok(signal.aborted);
+  assert.ok(!results.some(({ job_id }) => job_id === fact.data.job_id));
+  assert.equal(seen.taken.length, 2);
+});
+
+test("a job that is cancelled before its run begins is not run", async () => {
+  const fact = requested();
+  await publishFact(bus, fact);
+  await publishFact(bus, cancelled(fact));
+  const next = requested();
+  await publishFact(bus, next);
+  await using seen = await serve(async () => ingested);
+  await resultOf(next);
+  assert.deepEqual(
+    seen.taken.map(({ data }) => data.job_id),
+    [next.data.job_id],
+  );
+});
+
 test("as many runs as there are slots go on at once", async () => {
   let running = 0;
   let most = 0;
@@ -272,6 +305,16 @@ function requested({
     max_bytes: limits.maxVideoBytes,
   };
   return { id: typeidUnboxed("evt"), name: "job.requested", data, traceparent, createdAt: new Date() };
+}
+
+function cancelled({ data }: Fact<"job.requested">): Fact<"job.cancelled"> {
+  return {
+    id: typeidUnboxed("evt"),
+    name: "job.cancelled",
+    data: { ...data, stage: "ingest", webhook_url: null, metadata: null },
+    traceparent: null,
+    createdAt: new Date(),
+  };
 }
 
 /** A transcriber whose ingest is `run`. */

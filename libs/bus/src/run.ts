@@ -4,6 +4,7 @@ import type { Fact } from "@viralclaw/contracts/facts";
 import { idPrefixes } from "@viralclaw/contracts/ids";
 import { delivery, pipeline, type Result, type Stage, type Taken } from "@viralclaw/contracts/pipeline";
 import { typeidUnboxed } from "typeid-js";
+import { CancelAbort, type Cancellations } from "./cancel.ts";
 import type { Bus, BusLog } from "./connect.ts";
 import { inMessageSpan, publishProgress, publishResult, readFact } from "./message.ts";
 import type { Delivery } from "./pull.ts";
@@ -28,19 +29,14 @@ const durations = meter.createHistogram("viralclip_stage_duration_seconds", {
 type Outcome =
   | { kind: "result"; outcome: Result["outcome"] }
   | { kind: "retry"; delayMs: number; code: ErrorCode }
-  | { kind: "handed over" };
+  | { kind: "handed over" }
+  | { kind: "cancelled" };
 
 /**
  * Runs one delivery of a stage's message to its end: heartbeat, attempts, longest run, retry delays, result, ack.
  * A result is on the broker's disk before the message is acked, so a crash between the two repeats the work and loses nothing.
  */
-export async function runDelivery(
-  bus: Bus,
-  stage: Stage,
-  handler: Handler<Stage>,
-  message: Delivery,
-  options: { log: BusLog; aborted: AbortSignal },
-) {
+export async function runDelivery(bus: Bus, stage: Stage, handler: Handler<Stage>, message: Delivery, options: DeliveryOptions) {
   let fact: Fact;
   try {
     fact = readFact(pipeline[stage].takes, message);
@@ -53,7 +49,10 @@ export async function runDelivery(
     const attempt = message.count;
     const executionId = typeidUnboxed(idPrefixes.execution);
     const startedAt = Date.now();
-    const heartbeat = setInterval(() => message.working(), delivery.heartbeatMs);
+    const heartbeat = setInterval(() => {
+      message.working();
+      void options.cancels.isCancelled(fact.data);
+    }, delivery.heartbeatMs);
     try {
       const outcome = await attemptRun(bus, stage, handler, fact, { attempt, executionId, ...options });
       const ran_ms = Date.now() - startedAt;
@@ -75,7 +74,8 @@ export async function runDelivery(
           options,
         );
         await message.ack();
-      } else message.nak(outcome.kind === "retry" ? outcome.delayMs : 0);
+      } else if (outcome.kind === "cancelled") await message.ack();
+      else message.nak(outcome.kind === "retry" ? outcome.delayMs : 0);
       const told = describe(outcome);
       runs.add(1, { stage, outcome: told.outcome });
       durations.record(ran_ms / 1000, { stage, outcome: told.outcome });
@@ -86,11 +86,16 @@ export async function runDelivery(
   });
 }
 
-interface RunOptions {
+interface DeliveryOptions {
+  log: BusLog;
+  cancels: Cancellations;
+  /** Aborted when the process must end. */
+  aborted: AbortSignal;
+}
+
+interface RunOptions extends DeliveryOptions {
   attempt: number;
   executionId: string;
-  log: BusLog;
-  aborted: AbortSignal;
 }
 
 async function attemptRun(
@@ -98,7 +103,7 @@ async function attemptRun(
   stage: Stage,
   handler: Handler<Stage>,
   fact: Fact,
-  { attempt, executionId, log, aborted }: RunOptions,
+  { attempt, executionId, log, cancels, aborted }: RunOptions,
 ): Promise<Outcome> {
   const { attempts, retryDelaysMs, longestRunMs } = pipeline[stage];
   const { job_id, run } = fact.data;
@@ -109,18 +114,21 @@ async function attemptRun(
     () => limit.abort(new DeclaredError("stage_timeout", { stage, max_s: longestRunMs / 1000 })),
     longestRunMs,
   );
-  const signal = AbortSignal.any([limit.signal, aborted]);
+  const cancel = cancels.watch(job_id);
+  const signal = AbortSignal.any([limit.signal, aborted, cancel.signal]);
   const tell = throttled(progressEveryMs, (fraction: number) =>
     publishProgress(bus, { job_id, run, stage, execution_id: executionId, attempt, progress: clamp(fraction) }),
   );
-  tell(0);
   try {
+    if (await cancels.isCancelled(fact.data)) return { kind: "cancelled" };
+    tell(0);
     const context = { jobId: job_id, executionId, attempt, signal, log, progress: tell };
     const data = await orAbandoned(handler(fact.data as Taken<Stage>, context), signal);
     return { kind: "result", outcome: { ok: true, data: pipeline[stage].gives.parse(data) } };
   } catch (error) {
     const reason: unknown = signal.aborted ? signal.reason : error;
     if (reason instanceof ShutdownAbort) return { kind: "handed over" };
+    if (reason instanceof CancelAbort) return { kind: "cancelled" };
     const declared = reason instanceof DeclaredError ? reason : new DeclaredError("stage_failed", { stage }, { cause: reason });
     log[declared.code === "stage_failed" ? "error" : "warn"](
       { err: declared.cause ?? declared, job_id, stage, attempt, code: declared.code },
@@ -130,6 +138,7 @@ async function attemptRun(
     return { kind: "retry", delayMs: retryDelaysMs[attempt - 1] ?? retryDelaysMs.at(-1) ?? 0, code: declared.code };
   } finally {
     clearTimeout(timer);
+    cancel.release();
     tell.cancel();
   }
 }
@@ -142,6 +151,7 @@ const clamp = (fraction: number) => Math.min(1, Math.max(0, fraction));
 
 function describe(outcome: Outcome): { outcome: string; code?: ErrorCode } {
   if (outcome.kind === "handed over") return { outcome: "handed_over" };
+  if (outcome.kind === "cancelled") return { outcome: "cancelled" };
   if (outcome.kind === "retry") return { outcome: "retry", code: outcome.code };
   return outcome.outcome.ok ? { outcome: "done" } : { outcome: "failed", code: outcome.outcome.error.code };
 }

@@ -1,4 +1,5 @@
 import { type Given, pipeline, type Stage, type StageService, type StagesOf, type Taken } from "@viralclaw/contracts/pipeline";
+import { type Cancellations, listenForCancels } from "./cancel.ts";
 import type { Bus, BusLog } from "./connect.ts";
 import { askingOrder, type Delivery, pullNext } from "./pull.ts";
 import { runDelivery, ShutdownAbort } from "./run.ts";
@@ -43,10 +44,12 @@ export function work<S extends StageService>(
   options: { log: BusLog; pullDelayMs: number },
 ): Workers {
   const stages = Object.entries(handlers) as [Stage, { slots: number; run: Handler<Stage> }][];
-  const loops = stages.map(([stage, { slots, run }]) => serveStage(bus, stage, slots, run, options));
+  const cancels = listenForCancels(bus);
+  const loops = stages.map(([stage, { slots, run }]) => serveStage(bus, stage, slots, run, { ...options, cancels }));
   return {
     stop: async (graceMs) => {
       await Promise.all(loops.map((loop) => loop.stop(graceMs)));
+      cancels.stop();
     },
     running: () => Object.fromEntries(loops.map((loop) => [loop.stage, loop.running()])),
   };
@@ -57,7 +60,7 @@ function serveStage(
   stage: Stage,
   slots: number,
   handler: Handler<Stage>,
-  { log, pullDelayMs }: { log: BusLog; pullDelayMs: number },
+  { log, pullDelayMs, cancels }: { log: BusLog; pullDelayMs: number; cancels: Cancellations },
 ) {
   const stopping = new AbortController();
   const aborting = new AbortController();
@@ -96,7 +99,7 @@ function serveStage(
   }
 
   function start(message: Delivery) {
-    const run = runDelivery(bus, stage, handler, message, { log, aborted: aborting.signal })
+    const run = runDelivery(bus, stage, handler, message, { log, cancels, aborted: aborting.signal })
       .catch((error: Error) => log.error({ err: error, stage }, "a delivery could not be handled"))
       .finally(() => {
         running.delete(run);

@@ -114,6 +114,7 @@ export const facts = {
       ...Told.shape,
     }),
   },
+  "job.cancelled": { version: 1, data: Job.extend({ stage: z.string(), ...Told.shape }) },
   "job.failed": { version: 1, data: Job.extend({ stage: z.string(), error: JobError, ...Told.shape }) },
 } as const;
 

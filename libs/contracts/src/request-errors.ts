@@ -58,6 +58,13 @@ export const requestErrors = {
     detail: "{path} does not take {method}.",
     fix: "Use one of: {allowed}.",
   },
+  job_already_ended: {
+    status: 409,
+    retryable: false,
+    title: "The job has ended",
+    detail: "The job {job_id} is {status} and can no longer be cancelled.",
+    fix: "Nothing: read it with GET /api/jobs/{job_id}.",
+  },
   transcript_not_ready: {
     status: 409,
     retryable: true,

@@ -170,6 +170,13 @@ export const stageErrors = {
     detail: "The stage {stage} was stopped after {max_s} s.",
     fix: "Post a shorter or smaller video.",
   },
+  expired: {
+    status: 504,
+    retryable: true,
+    title: "Expired",
+    detail: "The job was not done within {hours} hours.",
+    fix: "Post the video again; if it goes on, write to contato@viralclip.io.",
+  },
   store_unavailable: {
     status: 503,
     retryable: true,

@@ -28,15 +28,18 @@ export function postgresBinary(program: "postgres" | "initdb"): string {
 
 /**
  * The command prefix that runs Postgres on `data` as somebody else if this is root, since Postgres refuses to run as root;
- * empty if not. A user namespace is the first choice: inside it the process is `nobody`, outside it stays root, so it reads
- * and writes what root may. Where namespaces are forbidden (some containers), it becomes `nobody` outright.
+ * empty if not. See `disguises`.
+ *
+ * @throws if this is root and none of them works.
  */
 export function asOtherUser(data: string): readonly string[] {
   if (process.getuid?.() !== 0) return [];
   const owner = statSync(data, { throwIfNoEntry: false })?.uid;
-  if (owner === nobody) return asNobody;
-  namespacesWork ??= run([...inNamespace, "true"]);
-  return namespacesWork ? inNamespace : asNobody;
+  const candidates = owner === nobody ? disguises.slice(1) : disguises;
+  const working = candidates.find(works);
+  if (!working)
+    throw new Error("Postgres does not run as root, and setpriv and unshare (util-linux) fail here: start as another user.");
+  return working;
 }
 
 /**
@@ -48,12 +51,13 @@ export function asOtherUser(data: string): readonly string[] {
 export async function makeCluster(data: string): Promise<void> {
   mkdirSync(data, { recursive: true, mode: 0o700 });
   const wrapper = asOtherUser(data);
-  if (wrapper === asNobody) chownSync(data, nobody, nobody);
+  const becomesNobody = wrapper.length > 0 && wrapper !== inNamespace;
+  if (becomesNobody) chownSync(data, nobody, nobody);
   const [command = "", ...args] = [...wrapper, postgresBinary("initdb"), "-D", data, ...clusterOptions];
   try {
     await promisify(execFile)(command, args, { cwd: dirname(data) });
   } catch (error) {
-    const advice = wrapper === asNobody ? ` It runs as "nobody", who must be able to reach ${data}.` : "";
+    const advice = becomesNobody ? ` It runs as "nobody", who must be able to reach ${data}.` : "";
     throw new Error(`initdb could not make a cluster in ${data}.${advice} ${error}`, { cause: error });
   }
 }
@@ -71,11 +75,25 @@ const clusterOptions = [
 
 /** The number of `nobody` and `nogroup` on every Linux. Postgres wants to know its user's name, so one that is in /etc/passwd. */
 const nobody = 65534;
-const asNobody = ["setpriv", `--reuid=${nobody}`, `--regid=${nobody}`, "--clear-groups", "--"];
+const asNobody = ["setpriv", `--reuid=${nobody}`, `--regid=${nobody}`, "--clear-groups"];
 const inNamespace = ["unshare", "--user", `--map-user=${nobody}`, `--map-group=${nobody}`, "--"];
 
-let namespacesWork: boolean | undefined;
+/**
+ * How root runs a program that refuses root, the best way first. In a user namespace it is `nobody` inside and root outside,
+ * so the files stay root's. Where those are forbidden (in most containers) it becomes `nobody` outright, who may still reach
+ * a folder below one that is root's alone; and at last one who may not.
+ */
+const disguises: readonly (readonly string[])[] = [
+  inNamespace,
+  [...asNobody, "--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--"],
+  [...asNobody, "--"],
+];
 
-function run([command = "", ...args]: readonly string[]): boolean {
-  return spawnSync(command, args, { stdio: "ignore" }).status === 0;
+const tried = new Map<readonly string[], boolean>();
+
+function works(disguise: readonly string[]): boolean {
+  const [command = "", ...args] = [...disguise, "true"];
+  const known = tried.get(disguise) ?? spawnSync(command, args, { stdio: "ignore" }).status === 0;
+  tried.set(disguise, known);
+  return known;
 }

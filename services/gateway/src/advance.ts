@@ -80,17 +80,13 @@ export function decide(job: Pick<JobRow, "known">, result: Pick<Result, "stage" 
 
 /** All that is known of the job; the fact's schema keeps its part. */
 function factData(job: JobRow, result: Result, known: Record<string, unknown>): Record<string, unknown> {
-  const identity = {
-    job_id: job.id,
-    run: job.run,
-    kind: job.kind,
-    priority: job.priority,
-    customer_id: job.customer_id,
-    key_id: job.key_id,
-    mode: job.mode,
-  };
   const failure = result.outcome.ok ? {} : { stage: result.stage, error: result.outcome.error };
-  return { ...known, ...failure, ...identity };
+  return { ...known, ...failure, ...identityOf(job) };
+}
+
+/** What every fact says of its job. */
+export function identityOf({ id, run, kind, priority, customer_id, key_id, mode }: JobRow) {
+  return { job_id: id, run, kind, priority, customer_id, key_id, mode };
 }
 
 /** A job that is not there, or another customer's: to the caller the same. */

@@ -29,6 +29,7 @@ test("the API document is OpenAPI 3.1 and declares every error of every route as
     "/api/add-captions",
     "/api/jobs",
     "/api/jobs/{id}",
+    "/api/jobs/{id}/cancel",
     ...["ass", "json", "srt", "vtt"].map((format) => `/api/jobs/{id}/transcript.${format}`),
     "/health",
     "/health/deep",

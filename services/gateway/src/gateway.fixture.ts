@@ -41,6 +41,7 @@ export interface Gateway extends AsyncDisposable {
   postForm(form: FormData): Promise<Response>;
   /** Posts a URL and answers the id of the accepted job. */
   accepted(body?: object): Promise<string>;
+  cancel(id: string, key?: string): Promise<Response>;
   job(id: string): Promise<Job>;
   /** The job, once it is as wanted. */
   jobWhere(id: string, wanted: (job: Job) => boolean): Promise<Job>;
@@ -87,6 +88,7 @@ export async function startGateway(): Promise<Gateway> {
     post,
     postForm: (form) => fetch(`${url}/api/add-captions`, { method: "POST", headers: { "x-api-key": owner.key }, body: form }),
     accepted: async (body = {}) => (await acceptance(await post({ video_url: "https://example.com/v.mp4", ...body }))).job_id,
+    cancel: (id, key = owner.key) => fetch(`${url}/api/jobs/${id}/cancel`, { method: "POST", headers: { "x-api-key": key } }),
     job,
     async jobWhere(id, wanted) {
       for (;;) {

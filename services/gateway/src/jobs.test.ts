@@ -68,6 +68,47 @@ test("results that come twice, late, from another run or out of order change not
   );
 });
 
+test("a cancelled job ends as cancelled, is told as a fact, and no result changes it", async () => {
+  const job_id = await gateway.accepted({ metadata: { a: 1 } });
+  await gateway.advance(resultOf(job_id, "ingest"));
+  const cancelled = await gateway.cancel(job_id);
+  assert.equal(cancelled.status, 200);
+  assert.equal(((await cancelled.json()) as Job).status, "cancelled");
+  await gateway.advance(resultOf(job_id, "transcribe"));
+  const job = await gateway.job(job_id);
+  assert.deepEqual([job.status, job.result_url, job.error], ["cancelled", null, null]);
+  const facts = await gateway.db
+    .selectFrom("facts")
+    .select(["name", "data"])
+    .where("job_id", "=", job_id)
+    .orderBy("sequence")
+    .execute();
+  assert.deepEqual(facts.at(-1)?.name, "job.cancelled");
+  assert.deepEqual(facts.at(-1)?.data.metadata, { a: 1 });
+});
+
+test("a job that has ended cannot be cancelled, and another customer's is not there", async () => {
+  const job_id = await gateway.accepted();
+  const stranger = await gateway.newCustomer("canceller@example.com");
+  await problemOf(await gateway.cancel(job_id, stranger.key), 404, "job_not_found");
+  await gateway.cancel(job_id);
+  await problemOf(await gateway.cancel(job_id), 409, "job_already_ended");
+});
+
+test("of a cancel and a completion at the same moment one wins, everywhere the same", async () => {
+  for (let i = 0; i < 10; i++) {
+    const job_id = await gateway.accepted();
+    await gateway.advance(resultOf(job_id, "ingest"));
+    await gateway.advance(resultOf(job_id, "transcribe"));
+    const [answer] = await Promise.all([gateway.cancel(job_id), gateway.advance(resultOf(job_id, "render"))]);
+    const { status } = await gateway.job(job_id);
+    assert.equal(status, answer.status === 200 ? "cancelled" : "done");
+    const facts = await gateway.db.selectFrom("facts").select("name").where("job_id", "=", job_id).orderBy("sequence").execute();
+    const endings = facts.map(({ name }) => name).filter((name) => ["job.completed", "job.cancelled"].includes(name));
+    assert.deepEqual(endings, [answer.status === 200 ? "job.cancelled" : "job.completed"]);
+  }
+});
+
 test("a waiting client is answered when the job ends", async () => {
   const job_id = await gateway.accepted();
   const waiting = gateway.get(`/api/jobs/${job_id}?wait=30`);

@@ -3,6 +3,7 @@ import { JobId } from "@viralclaw/contracts/ids";
 import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { endedStatuses, noSuchJob } from "../advance.ts";
+import { cancelJob } from "../cancel.ts";
 import type { Database } from "../database.ts";
 import { InvalidRequest, keyErrors, problemResponses } from "../problems.ts";
 import type { GatewayDeps } from "../server.ts";
@@ -42,6 +43,21 @@ export async function jobRoutes(app: FastifyInstance, deps: GatewayDeps): Promis
       gone.abort();
       return viewJob(job, deps);
     },
+  });
+
+  api.route({
+    method: "POST",
+    url: "/api/jobs/:id/cancel",
+    schema: {
+      tags: ["jobs"],
+      operationId: "cancelJob",
+      summary: "Cancel a job",
+      description: "Stops it wherever it is. A job that has ended cannot be cancelled: 409.",
+      security: [{ apiKey: [] }],
+      params: JobParams,
+      response: { 200: Job, ...problemResponses(...keyErrors, "invalid_request", "job_not_found", "job_already_ended") },
+    },
+    handler: async ({ params, caller }) => viewJob(await cancelJob(deps, caller.customerId, params.id), deps),
   });
 
   api.route({

@@ -49,12 +49,6 @@ export async function loadAligner(): Promise<Aligner> {
 /** Words cannot be taken out of a decoder's dictionary: one with too many (some 5 MB) gives way to another, opened in 0.2 s. */
 const maxAddedWords = 20_000;
 
-/**
- * With SoundSwallower's own beams (1e-48) the search loses its way in one chunk of a hundred, and in most where the words are not
- * those that are said. With these it did in none of the corpus, and takes a fourth longer.
- */
-const beams = { beam: 1e-120, pbeam: 1e-120, wbeam: 1e-100 };
-
 /** Of 120,000. Twice as many say one more of twenty unknown words right, and take twice the half second to learn. */
 const entriesToLearn = 12_000;
 
@@ -65,7 +59,7 @@ const modelFolder = new URL("model/en-us/", import.meta.resolve("soundswallower"
 type Search = { decoder: Decoder; added: Map<string, string | null> };
 
 async function openSearch(module: SoundSwallowerModule): Promise<Search> {
-  const decoder = new module.Decoder({ hmm: fileURLToPath(modelFolder), samprate: sampleRateHz, loglevel: "FATAL", ...beams });
+  const decoder = new module.Decoder({ hmm: fileURLToPath(modelFolder), samprate: sampleRateHz, loglevel: "FATAL" });
   await decoder.initialize();
   return { decoder, added: new Map() };
 }
@@ -77,10 +71,22 @@ function alignIn(search: Search, pcm: Float32Array, readings: readonly Reading[]
   const ways = readings.map((ofWord) => ofWord.flatMap((reading): Way[] => nameAll(search, reading, speller) ?? []));
   const spoken = ways.filter((ofWord) => ofWord.length > 0);
   if (spoken.length === 0) return null;
-  const segments = searchFor(search.decoder, grammar(spoken), pcm);
-  const taken = takeWays(ways, segments);
-  return taken && { timings: taken.map(timing), misfit: misfit(segments) };
+  for (const beams of [usualBeams, wideBeams]) {
+    const segments = searchFor(search.decoder, grammar(spoken), pcm, beams);
+    const taken = takeWays(ways, segments);
+    if (taken) return { timings: taken.map(timing), misfit: misfit(segments) };
+  }
+  return null;
 }
+
+/** How improbable a path of the search may be beside the best before it is given up: of phones, words, and all. */
+type Beams = { beam: number; pbeam: number; wbeam: number };
+
+/** SoundSwallower's own. The misfit, which compares with what else is searched, tells languages apart best with these. */
+const usualBeams: Beams = { beam: 1e-48, pbeam: 1e-48, wbeam: 7e-29 };
+
+/** The usual ones lose the way in one English chunk of a hundred, and in more of another language. These lost none, and take a fourth longer. */
+const wideBeams: Beams = { beam: 1e-120, pbeam: 1e-120, wbeam: 1e-100 };
 
 /** Null, or the one way in a list. */
 function nameAll(search: Search, reading: Reading, speller: () => Speller): [Way] | null {
@@ -107,8 +113,9 @@ function grammar(spoken: readonly Way[][]): string {
 }
 
 /** The words found, without silence and noise. Where the search lost its way they are too few. */
-function searchFor(decoder: Decoder, said: string, pcm: Float32Array): Segment[] {
-  decoder.set_grammar(said);
+function searchFor(decoder: Decoder, said: string, pcm: Float32Array, beams: Beams): Segment[] {
+  for (const [name, beam] of Object.entries(beams)) decoder.set_config(name, beam);
+  decoder.set_grammar(said); // Begins a search with the beams set.
   decoder.start();
   try {
     decoder.process_audio(pcm, false, true);
