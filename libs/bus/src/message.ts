@@ -32,18 +32,22 @@ export function currentTraceparent(): string | null {
   return carrier.traceparent ?? null;
 }
 
-/** Sends a fact under its own trace context. Resolves when the broker has it on disk; the fact's id keeps it from being stored twice. */
-export async function publishFact(bus: Bus, fact: Fact): Promise<void> {
+/**
+ * Sends a fact under its own trace context. Resolves with its number on the stream when the broker has it on disk; the fact's
+ * id keeps it from being stored twice.
+ */
+export async function publishFact(bus: Bus, fact: Fact): Promise<number> {
   const body = JSON.stringify(facts[fact.name].data.parse(fact.data));
   if (body.length > limits.maxFactBytes)
     throw new Error(`${fact.name} of ${fact.data.job_id} has ${body.length} bytes, over ${limits.maxFactBytes}`);
   const written = fact.traceparent ? propagation.extract(context.active(), { traceparent: fact.traceparent }) : context.active();
   const subject = factSubject(fact.name, fact.data);
-  await context.with(written, () =>
+  return context.with(written, () =>
     inSpan(`publish ${fact.name}`, SpanKind.PRODUCER, subject, fact.id, async () => {
       const head = eventHeaders(fact);
       propagation.inject(context.active(), head, setter);
-      await bus.js.publish(subject, body, { msgID: fact.id, headers: head, timeout: publishTimeoutMs });
+      const { seq } = await bus.js.publish(subject, body, { msgID: fact.id, headers: head, timeout: publishTimeoutMs });
+      return seq;
     }),
   );
 }

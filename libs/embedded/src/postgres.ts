@@ -77,11 +77,8 @@ export async function createDatabase(adminUrl: string, name: string): Promise<st
  * instead of running all migrations for each test file.
  */
 export async function cloneDatabase(adminUrl: string, template: string, name: string): Promise<string> {
-  // FILE_COPY copies files instead of logging every page: four times as fast for a small database.
-  await asAdmin(
-    adminUrl,
-    `CREATE DATABASE ${pg.escapeIdentifier(name)} TEMPLATE ${pg.escapeIdentifier(template)} STRATEGY FILE_COPY`,
-  );
+  // Not STRATEGY FILE_COPY: as fast alone (25 ms), but it makes a checkpoint first, which waits for what all others wrote.
+  await asAdmin(adminUrl, `CREATE DATABASE ${pg.escapeIdentifier(name)} TEMPLATE ${pg.escapeIdentifier(template)}`);
   return databaseUrl(adminUrl, name);
 }
 

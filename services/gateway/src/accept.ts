@@ -48,6 +48,7 @@ export async function acceptJob(
         error: null,
         trace_id: traceId,
         ended_at: null,
+        lost_since: null,
       })
       .execute();
     return writeFact(tx, pipeline[firstStage].takes, 1, { ...request, ...identity });

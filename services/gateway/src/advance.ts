@@ -40,6 +40,7 @@ export async function advance(result: Result, { db, bus, log }: { db: Database; 
         status: next.status,
         stage: next.stage,
         sequence,
+        lost_since: null,
         known: JSON.stringify(next.known),
         runs: JSON.stringify({
           ...job.runs,

@@ -50,6 +50,8 @@ export interface Tables {
     trace_id: string;
     created_at: Generated<Date>;
     ended_at: Date | null;
+    /** Since when the sweep has seen that nobody works on the job; null while somebody may. */
+    lost_since: Date | null;
   };
   /** Outbox, feed, audit and webhook ids in one: the row's id is the message's id. */
   facts: {
@@ -63,6 +65,8 @@ export interface Tables {
     traceparent: string | null;
     created_at: Generated<Date>;
     published_at: Date | null;
+    /** Its number on the stream FACTS, once published. */
+    stream_seq: ColumnType<string | null, number | null, number | null>;
   };
 }
 

@@ -11,6 +11,7 @@ import { followJobs } from "./follow.ts";
 import { migrations } from "./migrations.ts";
 import { startRelay } from "./outbox.ts";
 import { buildServer } from "./server.ts";
+import { startSweep } from "./sweep.ts";
 
 await runService("gateway", GatewayConfig, async ({ config, log, defer, ready }) => {
   const db = openDatabase<Tables>({ url: config.DATABASE_URL, schema, max: config.DATABASE_CONNECTIONS, log });
@@ -30,6 +31,7 @@ await runService("gateway", GatewayConfig, async ({ config, log, defer, ready })
     "results",
     consumeResults(bus, (result) => advance(result, { db, bus, log }), log),
   );
+  defer("sweep", startSweep({ db, bus, log }));
   const follower = followJobs(bus, db, log);
   defer("follower", () => follower.stop());
 

@@ -45,6 +45,7 @@ export const migrations: Record<string, Migration> = {
           trace_id text not null,
           created_at timestamptz not null default clock_timestamp(),
           ended_at timestamptz,
+          lost_since timestamptz,
           check ((status in ('done', 'failed', 'cancelled')) = (ended_at is not null))
         )`.execute(db);
       // A customer's list, newest first: ids sort by time.
@@ -64,6 +65,7 @@ export const migrations: Record<string, Migration> = {
           traceparent text,
           created_at timestamptz not null default clock_timestamp(),
           published_at timestamptz,
+          stream_seq bigint,
           unique (job_id, sequence)
         )`.execute(db);
       await sql`create index facts_unpublished on facts (created_at) where published_at is null`.execute(db);

@@ -34,6 +34,7 @@ export async function writeFact(
       traceparent: fact.traceparent,
       created_at: fact.createdAt,
       published_at: null,
+      stream_seq: null,
     })
     .execute();
   return fact;
@@ -42,8 +43,8 @@ export async function writeFact(
 /** Sends a committed fact now. Where the broker does not take it, the relay will: the caller need not care. */
 export async function sendFact(db: Database, bus: Bus, log: Log, fact: Fact): Promise<void> {
   try {
-    await publishFact(bus, fact);
-    await db.updateTable("facts").set({ published_at: sql`now()` }).where("id", "=", fact.id).execute();
+    const stream_seq = await publishFact(bus, fact);
+    await db.updateTable("facts").set({ published_at: sql`now()`, stream_seq }).where("id", "=", fact.id).execute();
   } catch (error) {
     log.warn({ err: error, job_id: fact.data.job_id, fact: fact.name }, "a fact is left to the relay");
   }
@@ -91,8 +92,8 @@ async function relayOnce(db: Database, bus: Bus): Promise<number> {
         traceparent: row.traceparent,
         createdAt: row.created_at,
       };
-      await publishFact(bus, fact);
-      await tx.updateTable("facts").set({ published_at: sql`now()` }).where("id", "=", row.id).execute();
+      const stream_seq = await publishFact(bus, fact);
+      await tx.updateTable("facts").set({ published_at: sql`now()`, stream_seq }).where("id", "=", row.id).execute();
     }
     return rows.length;
   });
