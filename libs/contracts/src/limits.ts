@@ -16,6 +16,9 @@ export const limits = {
   maxMetadataBytes: 2048,
   maxFactBytes: 8 * 1024,
   maxJsonBodyBytes: 64 * 1024,
+  /** Idempotency-Key: how long an answer is kept, and how long a twin waits for it. */
+  idempotencyHours: 72,
+  idempotencyWaitMs: 5_000,
   /** The longest `?wait=`: proxies commonly cut an idle request at 60 s. */
   maxWaitSeconds: 60,
   maxPageSize: 100,

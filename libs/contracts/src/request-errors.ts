@@ -79,6 +79,20 @@ export const requestErrors = {
     detail: "The job is {status} and made no {what}.",
     fix: "Post the video again once the cause of the failure is mended.",
   },
+  idempotency_in_progress: {
+    status: 409,
+    retryable: true,
+    title: "Still being accepted",
+    detail: "An earlier request with this Idempotency-Key has not been answered yet.",
+    fix: "Send the same request again in a few seconds.",
+  },
+  idempotency_key_reused: {
+    status: 422,
+    retryable: false,
+    title: "Idempotency-Key used before",
+    detail: "This Idempotency-Key was used within the last 72 hours for another request.",
+    fix: "Use a new key for a new request, or send the very same fields and file again.",
+  },
   body_too_large: {
     status: 413,
     retryable: false,

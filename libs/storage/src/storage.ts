@@ -1,6 +1,6 @@
 import { createReadStream, createWriteStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import {
   DeleteObjectCommand,
@@ -25,7 +25,12 @@ export interface Storage {
   /** Stores a file. Nothing is left behind where it fails. */
   uploadFrom(key: string, file: string, contentType: string, options: Abortable): Promise<{ bytes: number }>;
   /** Stores a stream of unknown length, in parts. Nothing is left behind where it fails or the stream breaks. */
-  uploadStream(key: string, stream: Readable, contentType: string, options: Abortable): Promise<{ bytes: number }>;
+  uploadStream(
+    key: string,
+    stream: AsyncIterable<Uint8Array>,
+    contentType: string,
+    options: Abortable,
+  ): Promise<{ bytes: number }>;
   putText(key: string, text: string, contentType: string, options?: Abortable): Promise<void>;
   /** The text of a small object, or undefined where there is none. */
   getText(key: string, options?: Abortable): Promise<string | undefined>;
@@ -70,11 +75,17 @@ export function openStorage(options: StorageOptions): Storage {
     maxAttempts: 4,
   });
 
-  async function uploadStream(key: string, body: Readable, contentType: string, { signal }: Abortable) {
+  async function uploadStream(key: string, stream: AsyncIterable<Uint8Array>, contentType: string, { signal }: Abortable) {
     let bytes = 0;
-    body.on("data", (chunk: Buffer) => {
-      bytes += chunk.length;
-    });
+    const body = Readable.from(
+      (async function* () {
+        for await (const chunk of stream) {
+          bytes += chunk.length;
+          yield chunk;
+        }
+      })(),
+      { objectMode: false },
+    );
     const upload = new Upload({
       client,
       params: { Bucket: bucket, Key: key, Body: body, ContentType: contentType },

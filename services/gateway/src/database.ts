@@ -68,6 +68,16 @@ export interface Tables {
     /** Its number on the stream FACTS, once published. */
     stream_seq: ColumnType<string | null, number | null, number | null>;
   };
+  /** Answers that are given again to the same request. */
+  idempotency_keys: {
+    customer_id: string;
+    key: string;
+    /** Of the request's fields and file; null, as the response, until it is answered. */
+    fingerprint: string | null;
+    /** The body of the 202, byte for byte. */
+    response: string | null;
+    created_at: Generated<Date>;
+  };
 }
 
 /** What the customer asked for, as it goes into the first fact and the last. */

@@ -68,6 +68,15 @@ export const migrations: Record<string, Migration> = {
           stream_seq bigint,
           unique (job_id, sequence)
         )`.execute(db);
+      await sql`
+        create table idempotency_keys (
+          customer_id text not null references customers,
+          key text not null,
+          fingerprint text,
+          response text,
+          created_at timestamptz not null default clock_timestamp(),
+          primary key (customer_id, key)
+        )`.execute(db);
       await sql`create index facts_unpublished on facts (created_at) where published_at is null`.execute(db);
     },
   },

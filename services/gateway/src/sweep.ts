@@ -5,6 +5,7 @@ import type { Log } from "@viralclaw/runtime/log";
 import { sql } from "kysely";
 import { endedStatuses, identityOf } from "./advance.ts";
 import type { Database } from "./database.ts";
+import { forgetOldKeys } from "./idempotency.ts";
 import { sendFact, writeFact } from "./outbox.ts";
 
 /**
@@ -39,6 +40,7 @@ export function startSweep(deps: Deps, options: SweepOptions = {}): () => Promis
       const { rows } = await sql<{ mine: boolean }>`select pg_try_advisory_xact_lock(${sweepLock}) as mine`.execute(tx);
       if (!rows[0]?.mine) return;
       await expireOld(deps);
+      await forgetOldKeys(deps.db);
       streamMade = await resendLost(deps, streamMade, options.lostAfterMs ?? lostAfterMs);
     });
   };

@@ -1,26 +1,31 @@
+import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
 import { DeclaredError } from "@viralclaw/contracts/errors";
 import { limits } from "@viralclaw/contracts/limits";
-import type { Storage } from "@viralclaw/storage/storage";
 import type { FastifyRequest } from "fastify";
 import { InvalidRequest } from "./problems.ts";
 
-/** A posted form: its text fields, and the file where it now lies in the store. */
+/** A posted form: its text fields, and what its file was. */
 export interface PostedForm {
   fields: Record<string, string>;
-  upload: { key: string; bytes: number };
+  bytes: number;
+  sha256: string;
 }
+
+/** What becomes of the file while it comes in. */
+export type FileSink = (file: AsyncIterable<Uint8Array>, signal: AbortSignal) => Promise<unknown>;
 
 /** The part that carries the video. */
 const filePart = "file";
 
 /**
- * Reads a multipart form, streaming its one file to `key`; the file is never whole in memory. Parts may come in any order.
- * Throws body_too_large, malformed_body or invalid_request, and leaves nothing in the store where it throws.
+ * Reads a multipart form, handing its one file on as it comes; it is never whole in memory. Parts may come in any order.
+ * Throws body_too_large, malformed_body or invalid_request; what the sink has stored by then is the caller's to remove.
  */
-export async function receiveForm(request: FastifyRequest, storage: Storage, key: string): Promise<PostedForm> {
+export async function receiveForm(request: FastifyRequest, sink: FileSink): Promise<PostedForm> {
   const fields: Record<string, string> = {};
-  let upload: PostedForm["upload"] | undefined;
+  const sha256 = createHash("sha256");
+  let bytes: number | undefined;
   const gone = new AbortController();
   request.raw.once("aborted", () =>
     gone.abort(new DeclaredError("malformed_body", { reason: "The connection was closed before the body ended." })),
@@ -33,21 +38,30 @@ export async function receiveForm(request: FastifyRequest, storage: Storage, key
         continue;
       }
       if (part.fieldname !== filePart)
-        throw new InvalidRequest([
-          { field: part.fieldname, message: `is not a field of this request; send the video as the part ${filePart}` },
-        ]);
+        throw wrong(part.fieldname, `is not a field of this request; send the video as the part ${filePart}`);
       const file = part.file as Readable & { truncated: boolean };
-      const { bytes } = await storage.uploadStream(key, file, "application/octet-stream", { signal: gone.signal });
-      upload = { key, bytes };
+      bytes = 0;
+      const passing = passThrough(file, (chunk) => {
+        bytes = (bytes ?? 0) + chunk.length;
+        sha256.update(chunk);
+      });
+      await sink(passing, gone.signal);
       if (file.truncated) throw new DeclaredError("body_too_large", { max_bytes: limits.maxVideoBytes });
-      if (bytes === 0) throw new InvalidRequest([{ field: filePart, message: "is empty" }]);
+      if (bytes === 0) throw wrong(filePart, "is empty");
     }
-    if (!upload)
-      throw new InvalidRequest([{ field: filePart, message: "is missing: send the video as a file part of that name" }]);
-    return { fields, upload };
+    if (bytes === undefined) throw wrong(filePart, "is missing: send the video as a file part of that name");
+    return { fields, bytes, sha256: sha256.digest("hex") };
   } catch (error) {
-    if (upload) await storage.delete(key).catch(() => undefined);
     throw asDeclared(error);
+  }
+}
+
+const wrong = (field: string, message: string) => new InvalidRequest([{ field, message }]);
+
+async function* passThrough(file: AsyncIterable<Uint8Array>, see: (chunk: Uint8Array) => void): AsyncGenerator<Uint8Array> {
+  for await (const chunk of file) {
+    see(chunk);
+    yield chunk;
   }
 }
 

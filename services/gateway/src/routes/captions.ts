@@ -2,21 +2,28 @@ import { styleIds } from "@viralclaw/captions/styles";
 import { Accepted, addCaptionsForm, addCaptionsJson } from "@viralclaw/contracts/api";
 import { idPrefixes } from "@viralclaw/contracts/ids";
 import { limits } from "@viralclaw/contracts/limits";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { typeidUnboxed } from "typeid-js";
 import * as z from "zod";
-import { acceptJob } from "../accept.ts";
-import type { JobRequest } from "../database.ts";
+import { type Asked, acceptJob } from "../accept.ts";
+import { answerAgain, claim, fingerprintOf, readIdempotencyKey, release } from "../idempotency.ts";
 import { keyErrors, parse, problemResponses } from "../problems.ts";
 import type { GatewayDeps } from "../server.ts";
-import { receiveForm } from "../upload.ts";
-import { positionOf } from "../view.ts";
+import { type FileSink, receiveForm } from "../upload.ts";
 
 const Json = addCaptionsJson(styleIds);
 const Form = addCaptionsForm(styleIds);
 const FormWithFile = Form.extend({
   file: z.string().meta({ format: "binary", description: `The video, up to ${limits.maxVideoBytes} bytes` }),
+});
+const Headers = z.looseObject({
+  "idempotency-key": z
+    .string()
+    .optional()
+    .meta({
+      description: `Send the same request again with the same key within ${limits.idempotencyHours} h, and it gets the same answer: no second job`,
+    }),
 });
 
 /** POST /api/add-captions: a video by its URL, or the file itself. */
@@ -30,8 +37,9 @@ export async function captionRoutes(app: FastifyInstance, deps: GatewayDeps): Pr
       tags: ["captions"],
       operationId: "addCaptions",
       summary: "Caption a video",
-      description: "Answers at once. 202 means that the job cannot be lost: it will end as done or failed.",
+      description: "Answers at once. 202 means that the job cannot be lost: it will end as done, failed or cancelled.",
       security: [{ apiKey: [] }],
+      headers: Headers,
       body: { content: { "application/json": { schema: Json }, "multipart/form-data": { schema: FormWithFile } } },
       response: {
         202: Accepted.describe("Accepted"),
@@ -41,62 +49,73 @@ export async function captionRoutes(app: FastifyInstance, deps: GatewayDeps): Pr
           "malformed_body",
           "body_too_large",
           "unsupported_content_type",
+          "idempotency_in_progress",
+          "idempotency_key_reused",
           "store_unavailable",
         ),
       },
     },
     handler: async (request, reply) => {
+      const repeatable = readIdempotencyKey(request.caller.customerId, request.headers);
+      if (repeatable && !(await claim(deps.db, repeatable))) {
+        const { fingerprint } = await readRequest(request, drain);
+        return send(reply, await answerAgain(deps.db, repeatable, fingerprint));
+      }
       const id = typeidUnboxed(idPrefixes.job);
-      const { priority, ...wanted } = request.isMultipart() ? await fromForm(request, id, deps) : fromJson(request.body);
-      const caps = { max_duration_ms: limits.maxVideoMs, max_bytes: limits.maxVideoBytes };
-      const { traceId } = await acceptJob(deps, { id, caller: request.caller, priority, request: { ...wanted, ...caps } }).catch(
-        async (error) => {
-          if (wanted.source.type === "upload") await deps.storage.delete(wanted.source.key).catch(() => undefined);
-          throw error;
-        },
-      );
-      const status_url = `/api/jobs/${id}`;
-      reply.code(202).header("location", status_url);
-      return {
-        job_id: id,
-        status: "queued" as const,
-        position: await positionOf(deps.db, { id, priority }),
-        status_url,
-        trace_id: traceId,
-      };
+      const key = `jobs/${id}/upload/${typeidUnboxed(idPrefixes.execution)}/source`;
+      const store: FileSink = (file, signal) => deps.storage.uploadStream(key, file, "application/octet-stream", { signal });
+      try {
+        const { asked, upload, fingerprint } = await readRequest(request, store);
+        const source = upload ? { type: "upload" as const, key, bytes: upload.bytes } : asked.source;
+        return send(
+          reply,
+          await acceptJob(deps, { id, caller: request.caller, asked: { ...asked, source }, repeatable, fingerprint }),
+        );
+      } catch (error) {
+        if (request.isMultipart()) await deps.storage.delete(key).catch(() => undefined);
+        if (repeatable) await release(deps.db, repeatable).catch(() => undefined);
+        throw error;
+      }
     },
   });
 }
 
-type Wanted = Omit<JobRequest, "max_duration_ms" | "max_bytes"> & { priority: z.infer<typeof Json>["priority"] };
-
-function fromJson(body: unknown): Wanted {
-  const { video_url, style, language, priority, webhook_url, metadata } = parse(Json, body ?? {});
+/** What was asked for, checked; the file goes into the sink. */
+async function readRequest(
+  request: FastifyRequest,
+  sink: FileSink,
+): Promise<{ asked: Asked; upload?: { bytes: number }; fingerprint: string }> {
+  if (!request.isMultipart()) {
+    const { video_url, ...options } = parse(Json, request.body ?? {});
+    const asked = { ...withNulls(options), source: { type: "url" as const, url: video_url } };
+    return { asked, fingerprint: fingerprintOf(asked) };
+  }
+  const { fields, bytes, sha256 } = await receiveForm(request, sink);
+  const options = withNulls(parse(Form, fields));
   return {
-    source: { type: "url", url: video_url },
-    style,
-    language,
-    priority,
-    webhook_url: webhook_url ?? null,
-    metadata: metadata ?? null,
+    asked: { ...options, source: { type: "upload", key: "", bytes } },
+    upload: { bytes },
+    fingerprint: fingerprintOf({ ...options, sha256 }),
   };
 }
 
-async function fromForm(request: FastifyRequest, jobId: string, { storage }: GatewayDeps): Promise<Wanted> {
-  const key = `jobs/${jobId}/upload/${typeidUnboxed(idPrefixes.execution)}/source`;
-  const { fields, upload } = await receiveForm(request, storage, key);
-  try {
-    const { style, language, priority, webhook_url, metadata } = parse(Form, fields);
-    return {
-      source: { type: "upload", ...upload },
-      style,
-      language,
-      priority,
-      webhook_url: webhook_url ?? null,
-      metadata: metadata ?? null,
-    };
-  } catch (error) {
-    await storage.delete(key).catch(() => undefined);
-    throw error;
-  }
+const withNulls = <O extends { webhook_url?: string; metadata?: Record<string, unknown> }>(options: O) => ({
+  ...options,
+  webhook_url: options.webhook_url ?? null,
+  metadata: options.metadata ?? null,
+});
+
+const drain: FileSink = async (file) => {
+  for await (const _ of file);
+};
+
+/** The body as it was first written: a repeat is answered byte for byte. */
+function send(reply: FastifyReply, body: string) {
+  const { status_url } = JSON.parse(body) as z.infer<typeof Accepted>;
+  return reply
+    .code(202)
+    .header("location", status_url)
+    .type("application/json; charset=utf-8")
+    .serializer((value: unknown) => String(value))
+    .send(body);
 }

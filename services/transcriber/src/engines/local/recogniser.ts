@@ -17,7 +17,7 @@ export type LocalRecogniser = AsyncDisposable & {
 };
 
 export type LocalRecogniserOptions = {
-  /** For the recogniser's matrices. On short videos a second thread saves a fifth of the time: more recognisers are of more use. */
+  /** For the recogniser's matrices. A second saves a fifth of the time on an idle machine, and doubles it on a busy one: rather make more recognisers. */
   threads?: number;
   /** The thread's module: tests have their own. */
   entry?: URL;

@@ -1,0 +1,106 @@
+import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { DeclaredError } from "@viralclaw/contracts/errors";
+import { limits } from "@viralclaw/contracts/limits";
+import { sql, type Transaction } from "kysely";
+import type { Database, Tables } from "./database.ts";
+import { InvalidRequest } from "./problems.ts";
+
+/** A request that its sender may repeat: its customer and Idempotency-Key. */
+export interface Repeatable {
+  customerId: string;
+  key: string;
+}
+
+/** What a request is, whoever sends it again: its fields, and its file by its hash. */
+export const fingerprintOf = (request: object): string => createHash("sha256").update(JSON.stringify(request)).digest("hex");
+
+const header = "idempotency-key";
+const shape = /^[\x21-\x7e]{1,255}$/;
+/** A request cannot last longer (the proxy's 300 s); a claim older than this was left by a gateway that died. */
+const abandonedAfter = "10 minutes";
+const lookEveryMs = 50;
+
+/** The request's Idempotency-Key, if it has one. Throws invalid_request for one that is not 1 to 255 visible characters. */
+export function readIdempotencyKey(
+  customerId: string,
+  headers: Record<string, string | string[] | undefined>,
+): Repeatable | undefined {
+  const key = headers[header];
+  if (key === undefined) return undefined;
+  if (typeof key !== "string" || !shape.test(key))
+    throw new InvalidRequest([{ field: "Idempotency-Key", message: "must be 1 to 255 visible ASCII characters" }]);
+  return { customerId, key };
+}
+
+/** Whether this request is the first with its key, and so the one to do the work. */
+export async function claim(db: Database, { customerId, key }: Repeatable): Promise<boolean> {
+  const claimed = await db
+    .insertInto("idempotency_keys")
+    .values({ customer_id: customerId, key, fingerprint: null, response: null })
+    .onConflict((conflict) =>
+      conflict
+        .columns(["customer_id", "key"])
+        .doUpdateSet({ fingerprint: null, response: null, created_at: sql`clock_timestamp()` })
+        .where(sql<boolean>`idempotency_keys.created_at < now() - make_interval(hours => ${limits.idempotencyHours})
+          or (idempotency_keys.response is null and idempotency_keys.created_at < now() - interval '${sql.raw(abandonedAfter)}')`),
+    )
+    .returning("key")
+    .executeTakeFirst();
+  return claimed !== undefined;
+}
+
+/** Keeps the answer, in the transaction that makes it true. */
+export async function keepAnswer(
+  tx: Transaction<Tables>,
+  { customerId, key }: Repeatable,
+  fingerprint: string,
+  response: string,
+): Promise<void> {
+  await tx
+    .updateTable("idempotency_keys")
+    .set({ fingerprint, response })
+    .where("customer_id", "=", customerId)
+    .where("key", "=", key)
+    .execute();
+}
+
+/** Gives the key up where the request was refused: it may be sent again, corrected. */
+export async function release(db: Database, { customerId, key }: Repeatable): Promise<void> {
+  await db
+    .deleteFrom("idempotency_keys")
+    .where("customer_id", "=", customerId)
+    .where("key", "=", key)
+    .where("response", "is", null)
+    .execute();
+}
+
+/**
+ * The kept answer to a request that is not the first with its key; waits a while for the first one's.
+ * Throws idempotency_in_progress where it does not come, and idempotency_key_reused where it answers another request.
+ */
+export async function answerAgain(db: Database, { customerId, key }: Repeatable, fingerprint: string): Promise<string> {
+  const deadline = Date.now() + limits.idempotencyWaitMs;
+  for (;;) {
+    const row = await db
+      .selectFrom("idempotency_keys")
+      .select(["fingerprint", "response"])
+      .where("customer_id", "=", customerId)
+      .where("key", "=", key)
+      .executeTakeFirst();
+    if (row?.response) {
+      if (row.fingerprint !== fingerprint) throw new DeclaredError("idempotency_key_reused");
+      return row.response;
+    }
+    if (!row || Date.now() > deadline) throw new DeclaredError("idempotency_in_progress");
+    await sleep(lookEveryMs);
+  }
+}
+
+/** Forgets keys whose time is over. */
+export async function forgetOldKeys(db: Database): Promise<void> {
+  await db
+    .deleteFrom("idempotency_keys")
+    .where("created_at", "<", sql<Date>`now() - make_interval(hours => ${limits.idempotencyHours})`)
+    .execute();
+}
