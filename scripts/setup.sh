@@ -151,7 +151,7 @@ apt_install() {
 
 sample_in_place() {
   command -v apt-get >/dev/null || return 0 # nowhere to fetch it from: scripts/sample.ts says what is missing, when it is asked
-  [ -d "$sample_debs/usr/share/pocketsphinx" ] && [ -d "$sample_debs/usr/share/backgrounds" ] && [ -d "$sample_debs/usr/share/ktuberling" ]
+  [ -d "$sample_debs/usr/share/pocketsphinx" ] && [ -d "$sample_debs/usr/share/backgrounds" ] && [ -d "$sample_debs/usr/share/ktuberling/sounds/pt" ]
 }
 
 fetch_sample() {

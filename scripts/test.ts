@@ -38,6 +38,7 @@ const node = spawn(process.execPath, ["--test", `--test-concurrency=${filesAtOnc
   env: {
     ...process.env,
     NODE_OPTIONS: "--disable-warning=ExperimentalWarning",
+    NODE_COMPILE_CACHE: join(root, ".cache", "node-compile"),
     [serversVariable]: JSON.stringify(servers.connections),
   },
 });

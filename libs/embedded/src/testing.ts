@@ -3,8 +3,9 @@ import { closeSync, mkdirSync, openSync, rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import pg from "pg";
 import { natsUser, startNats } from "./nats.ts";
-import { createDatabase, dropDatabase, startPostgres } from "./postgres.ts";
+import { cloneDatabase, createDatabase, dropDatabase, startPostgres } from "./postgres.ts";
 import { type S3Server, startS3 } from "./s3/server.ts";
 import type { Credentials } from "./s3/signature.ts";
 import type { Connections } from "./servers.ts";
@@ -32,13 +33,39 @@ export async function natsForTest(): Promise<TestServer> {
   return testServer(url.href.replace(/\/$/, ""), async () => {});
 }
 
-/** An empty database that nobody else uses, on the run's server or one of its own. */
-export async function postgresForTest(): Promise<TestServer> {
+/** A database with its tables, of which each test file gets a copy. */
+export interface Template {
+  name: string;
+  /** Makes the tables. It is called by the first file that asks, and must close its connections. */
+  prepare(url: string): Promise<void>;
+}
+
+/** A database that nobody else uses, on the run's server or one of its own: a copy of the template, or empty without one. */
+export async function postgresForTest(template?: Template): Promise<TestServer> {
   const shared = sharedServers();
-  if (!shared) return inOwnFolder("postgres", (dir) => startPostgres({ dir, test: true }));
+  if (!shared) {
+    const server = await inOwnFolder("postgres", (dir) => startPostgres({ dir, test: true }));
+    await template?.prepare(server.url);
+    return server;
+  }
   const name = `test_${randomUUID().replaceAll("-", "")}`;
-  const url = await createDatabase(shared.databaseUrl, name);
+  const url = template ? await copyOf(template, shared, name) : await createDatabase(shared.databaseUrl, name);
   return testServer(url, () => dropDatabase(shared.databaseUrl, name));
+}
+
+/** The template is made once a run: files that come meanwhile wait on Postgres' own lock. */
+async function copyOf({ name, prepare }: Template, { databaseUrl }: Connections, copy: string): Promise<string> {
+  const template = `template_${name}`;
+  const client = new pg.Client(databaseUrl);
+  await client.connect();
+  try {
+    await client.query("select pg_advisory_lock(hashtext($1))", [template]);
+    const { rowCount } = await client.query("select 1 from pg_database where datname = $1", [template]);
+    if (rowCount === 0) await prepare(await createDatabase(databaseUrl, template));
+    return await cloneDatabase(databaseUrl, template, copy);
+  } finally {
+    await client.end();
+  }
 }
 
 /** The bucket of a store made by `s3ForTest`. */

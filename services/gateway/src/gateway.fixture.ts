@@ -51,9 +51,12 @@ export interface Gateway extends AsyncDisposable {
 }
 
 export async function startGateway(): Promise<Gateway> {
-  const [database, nats, store] = await Promise.all([postgresForTest(), natsForTest(), s3ForTest()]);
+  const [database, nats, store] = await Promise.all([
+    postgresForTest({ name: "gateway", prepare: makeTables }),
+    natsForTest(),
+    s3ForTest(),
+  ]);
   const db = openDatabase<Tables>({ url: database.url, schema, max: 5, log });
-  await migrate(db, schema, migrations);
   const bus = await connectBus({ url: nats.url, name: "gateway test", log });
   const storage = openStorage({ endpoint: store.url, bucket: testBucket, ...store });
   const follower = followJobs(bus, db, log);
@@ -116,6 +119,12 @@ export async function startGateway(): Promise<Gateway> {
       await Promise.all([database.stop(), nats.stop(), store.stop()]);
     },
   };
+}
+
+async function makeTables(url: string): Promise<void> {
+  const db = openDatabase<Tables>({ url, schema, max: 1, log });
+  await migrate(db, schema, migrations);
+  await db.destroy();
 }
 
 /** The body of a 202. */
