@@ -9,8 +9,8 @@ const librivox = resolve(import.meta.dirname, "../.cache/sample/debs/usr/share/p
 
 /** A reading from Jane Austen's Sense and Sensibility, and what is said in it. */
 export const reading = {
-  file: resolve(librivox, "sense_and_sensibility_01_austen_64kb-0880.wav"),
-  text: "he was not an ill disposed young man",
+  file: resolve(librivox, "sense_and_sensibility_01_austen_64kb-0890.wav"),
+  text: "unless to be rather cold hearted and rather selfish is to be ill disposed",
 };
 
 /** Runs ffmpeg quietly. */
@@ -21,7 +21,7 @@ export async function ffmpeg(...args: string[]): Promise<void> {
 /** A video of moving stripes with that speech (or none), as short as the speech. */
 export async function spokenVideo(
   file: string,
-  { speech = reading.file as string | null, width = 360, height = 640, seconds = 4 } = {},
+  { speech = reading.file as string | null, width = 360, height = 640, seconds = 6 } = {},
 ): Promise<string> {
   if (speech && !existsSync(speech)) throw new Error(`${speech} is missing: run npm run setup`);
   const picture = ["-f", "lavfi", "-i", `testsrc2=size=${width}x${height}:rate=30:duration=${seconds}`];

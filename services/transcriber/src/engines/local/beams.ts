@@ -12,8 +12,8 @@ export type Step = { open: Extended[]; finished: Hypothesis[] };
 
 /**
  * One step of a beam search: extends each hypothesis by the tokens proposed for it and keeps the likeliest, at most `width`.
- * A proposal of `endId` finishes its hypothesis, if it is among the likeliest. Hypotheses that are too far behind, go round in
- * circles or end in the same tokens as a likelier one are dropped, so that a sure model has but one, and is as fast as without a search.
+ * The token `endId` finishes its hypothesis. Those too far behind, going round in circles or ending in the same tokens as a
+ * likelier one are dropped, so that a sure model has but one, and is as fast as without a search.
  */
 export function extend(hypotheses: readonly Hypothesis[], proposals: readonly (readonly Token[])[], endId: number): Step {
   const candidates = hypotheses
@@ -26,15 +26,13 @@ export function extend(hypotheses: readonly Hypothesis[], proposals: readonly (r
       })),
     )
     .sort((a, b) => b.logProbability - a.logProbability);
+  const least = (candidates[0]?.logProbability ?? 0) - maxBehind;
   const step: Step = { open: [], finished: [] };
-  for (const [rank, { tokens, token, logProbability, parent }] of candidates.entries()) {
-    if (step.open.length === width) break;
-    if (token.id === endId) {
-      if (rank < width) step.finished.push({ tokens, logProbability });
-      continue;
-    }
+  for (const { tokens, token, logProbability, parent } of candidates) {
+    if (step.open.length + step.finished.length === width || logProbability < least) break;
     const extended = { tokens: [...tokens, token], logProbability, parent };
-    if (isWorthwhile(extended, step.open)) step.open.push(extended);
+    if (token.id === endId) step.finished.push({ tokens, logProbability });
+    else if (isWorthwhile(extended, step.open)) step.open.push(extended);
   }
   return step;
 }
@@ -52,10 +50,7 @@ const maxBehind = 1;
 const tokensThatMerge = 3;
 
 function isWorthwhile(hypothesis: Hypothesis, likelier: readonly Hypothesis[]): boolean {
-  const [best] = likelier;
-  if (best && hypothesis.logProbability < best.logProbability - maxBehind) return false;
-  if (goesInCircles(hypothesis.tokens)) return false;
-  return !likelier.some((other) => endAlike(hypothesis.tokens, other.tokens));
+  return !goesInCircles(hypothesis.tokens) && !likelier.some((other) => endAlike(hypothesis.tokens, other.tokens));
 }
 
 function endAlike(a: readonly Token[], b: readonly Token[]): boolean {

@@ -50,8 +50,8 @@ export async function loadSpeechReader(threads: number): Promise<SpeechReader> {
         const parents = step.open.map(({ parent }) => parent);
         cache = nextCache(cache, outputs, parents, length === 0);
       }
-      const best = bestOf(finished);
-      return best ? transcription(best, true) : transcription(open[0] ?? nothing, false);
+      const [best, cutShort] = [bestOf(finished), open[0] ?? nothing];
+      return best ? transcription(best, true) : transcription(cutShort, false);
     },
   };
 }
