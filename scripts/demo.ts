@@ -4,7 +4,7 @@
  *   npm run demo                                        the sample: real speech over moving photographs
  *   npm run demo -- my.mp4 --style hormozi --language en
  */
-import { openAsBlob } from "node:fs";
+import { existsSync, openAsBlob } from "node:fs";
 import { access, mkdir, writeFile } from "node:fs/promises";
 import { basename, relative, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -19,6 +19,7 @@ import { openBars } from "./bars.ts";
 import { makeSample } from "./sample.ts";
 
 const root = resolve(import.meta.dirname, "..");
+if (existsSync(resolve(root, ".env"))) process.loadEnvFile(resolve(root, ".env"));
 const out = resolve(root, "out");
 /** Progress is heard four times a second. */
 const lookEveryMs = 250;

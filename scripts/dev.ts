@@ -1,11 +1,13 @@
 /** Starts servers and services, prints what is where and a key, shows the logs, and ends it all on Ctrl-C. */
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { portOrFree } from "@viralclaw/embedded/ports";
 import { startSystem } from "@viralclaw/embedded/system";
 import pretty from "pino-pretty";
 
 const root = resolve(import.meta.dirname, "..");
+if (existsSync(resolve(root, ".env"))) process.loadEnvFile(resolve(root, ".env"));
 /** The plan's port. */
 const apiPort = 8100;
 
