@@ -73,11 +73,13 @@ test("what was said is there as words with times, and as subtitles in three form
     assert.ok(word.start_ms < word.end_ms && word.end_ms <= (job.duration_ms ?? 0));
     assert.ok(word.start_ms >= (transcript.words[index - 1]?.end_ms ?? 0));
   }
-  const subtitles = await Promise.all(
-    (["srt", "vtt", "ass"] as const).map(async (format) => (await client.get(job.transcript_urls?.[format] ?? "")).text()),
-  );
-  for (const text of subtitles) assert.match(plain(text.replace(/\{[^}]*\}/g, " ").replace(/\s+/g, " ")), /is to be/);
-  assert.match(subtitles[2] ?? "", /^\[Script Info\]/);
+  const as = async (format: "srt" | "vtt" | "ass") => (await client.get(job.transcript_urls?.[format] ?? "")).text();
+  assert.match(await as("srt"), /^1\r?\n00:00:0\d,\d{3} --> 00:00:0\d,\d{3}\r?\n/);
+  assert.match(await as("vtt"), /^WEBVTT/);
+  for (const text of [await as("srt"), await as("vtt")]) assert.match(plain(text.replace(/\s+/g, " ")), /is to be ill disposed/);
+  // The styled captions light each word once, in the order in which they are said.
+  const lit = (await as("ass")).matchAll(/^Dialogue: .*,Active,.*\}(.+)$/gm);
+  assert.equal(plain([...lit].map(([, word]) => word).join(" ")), reading.text);
 });
 
 test("a video is fetched from its URL, once", async () => {
