@@ -2,7 +2,6 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { portOrFree } from "@viralclaw/embedded/ports";
 import { startSystem } from "@viralclaw/embedded/system";
 import pretty from "pino-pretty";
 
@@ -15,7 +14,7 @@ const { GROQ_API_KEY, GROQ_BASE_URL, LOG_LEVEL, OTEL_EXPORTER_OTLP_ENDPOINT } = 
 const system = await startSystem({
   root,
   dir: resolve(root, ".data/dev"),
-  port: await portOrFree(apiPort),
+  port: apiPort,
   durable: true,
   env: { GROQ_API_KEY, GROQ_BASE_URL, LOG_LEVEL, OTEL_EXPORTER_OTLP_ENDPOINT },
 });

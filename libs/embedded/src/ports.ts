@@ -20,15 +20,6 @@ export async function freePort(): Promise<number> {
   return promise;
 }
 
-/** The wanted port, or a free one if something listens on that now. */
-export async function portOrFree(wanted: number): Promise<number> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  const server = createServer();
-  server.once("error", () => resolve(false));
-  server.listen(wanted, loopback, () => server.close(() => resolve(true)));
-  return (await promise) ? wanted : freePort();
-}
-
 /** A port can be lost between finding and using it about as often as another process asks in the same instant. */
 const freePortAttempts = 5;
 

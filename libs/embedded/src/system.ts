@@ -7,16 +7,14 @@ import { type Child, startChild, whenReady } from "./children.ts";
 import { freePort, loopback } from "./ports.ts";
 import { type Servers, startServers } from "./servers.ts";
 
-/** The services there are, and how many of each run where nothing else is asked for. */
-const services = { gateway: 1, transcriber: 1, renderer: 1 } as const;
-export type ServiceName = keyof typeof services;
+export type ServiceName = "gateway" | "transcriber" | "renderer";
 
 export interface SystemOptions {
   /** The checkout whose services are run. */
   root: string;
   /** Where servers keep their data, jobs their files and everything its log. */
   dir: string;
-  /** Port of the API; a free one by default. */
+  /** Port of the API if it can be had, else a free one. */
   port?: number;
   /** Whether what is acknowledged survives a power cut; tests need not pay for that. */
   durable: boolean;
@@ -53,27 +51,33 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const servers = await timed(timings, "servers", () => startServers({ dir, durable: options.durable, buckets: [bucket] }));
   const processes: Record<ServiceName, Child[]> = { gateway: [], transcriber: [], renderer: [] };
   try {
-    const apiUrl = `http://${loopback}:${options.port ?? (await freePort())}`;
-    const env = serviceEnv({ root, dir, servers, apiUrl, given: options.env ?? {} });
+    let apiUrl = urlOf(options.port ?? (await freePort()));
+    const envNow = () => serviceEnv({ root, dir, servers, apiUrl, given: options.env ?? {} });
     const start = async (service: ServiceName) => {
       const healthPort = await freePort();
       const started = processes[service].length;
       const name = started === 0 ? service : `${service}-${started + 1}`;
       const args = ["--import", "@viralclaw/runtime/telemetry", join("services", service, "src", "main.ts")];
-      const own = { ...env, OTEL_SERVICE_NAME: service, HEALTH_PORT: String(healthPort), WORK_DIR: join(dir, "work", service) };
-      const child = await startChild({
-        name,
-        dir: root,
-        logDir: join(dir, "logs"),
-        command: process.execPath,
-        args,
-        env: own,
-      });
+      const env = {
+        ...envNow(),
+        OTEL_SERVICE_NAME: service,
+        HEALTH_PORT: String(healthPort),
+        WORK_DIR: join(dir, "work", service),
+      };
+      const child = await startChild({ name, dir: root, logDir: join(dir, "logs"), command: process.execPath, args, env });
       processes[service].push(child);
       await whenReady(child, service, readyWithinMs, () => answers(`http://${loopback}:${healthPort}/health/ready`));
       return child;
     };
-    await timed(timings, "services", () => Promise.all((Object.keys(services) as ServiceName[]).map(start)));
+    const startGateway = () =>
+      start("gateway").catch(async (error: Error) => {
+        if (!error.message.includes("EADDRINUSE")) throw error;
+        // Something else has the wanted port: another checkout, say.
+        apiUrl = urlOf(await freePort());
+        processes.gateway = [];
+        return start("gateway");
+      });
+    await timed(timings, "services", () => Promise.all([startGateway(), start("transcriber"), start("renderer")]));
     return {
       apiUrl,
       servers,
@@ -87,7 +91,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       start,
       createKey: async (email, mode = "live") => {
         const args = ["services/gateway/src/commands/create-key.ts", "--email", email, "--mode", mode];
-        const { stdout } = await run(process.execPath, args, { cwd: root, env });
+        const { stdout } = await run(process.execPath, args, { cwd: root, env: envNow() });
         return (JSON.parse(stdout) as { api_key: string }).api_key;
       },
       stop: () => stopAll(processes, servers),
@@ -98,6 +102,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   }
 }
 
+const urlOf = (port: number) => `http://${loopback}:${port}`;
 const bucket = "viralclip-output";
 
 function serviceEnv({
