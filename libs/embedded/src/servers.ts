@@ -4,6 +4,11 @@ import { type PostgresServer, startPostgres } from "./postgres.ts";
 import { type S3Process, startS3Process } from "./s3/process.ts";
 import type { Credentials } from "./s3/signature.ts";
 
+/**
+ * Real servers for the demo, for development and for tests: child processes on the loopback address, which die with their parent.
+ * They are for one machine and one developer: they refuse a folder that another process uses, and ask for next to no proof of
+ * who calls, so nothing here is ever started in production.
+ */
 export interface ServersOptions {
   /** Each server has a folder of its own in it: `nats`, `postgres`, `s3`. What is there is kept. */
   dir: string;

@@ -5,7 +5,10 @@ import { startHealthServer } from "./health.ts";
 import { type Log, openLog } from "./log.ts";
 import { answerMetrics, stopTelemetry } from "./telemetry.ts";
 
-/** What a service's main is given. */
+/**
+ * The life of a service around its own main: configuration, log, telemetry, health, shutdown. It refuses to start on an
+ * environment that is not complete, and to end without having told what runs to come to its end. This is what that main is given.
+ */
 export interface ServiceScope<Config> {
   config: Config & z.infer<typeof CommonConfig>;
   log: Log;
