@@ -7,6 +7,8 @@ import pretty from "pino-pretty";
 
 const root = resolve(import.meta.dirname, "..");
 if (existsSync(resolve(root, ".env"))) process.loadEnvFile(resolve(root, ".env"));
+/** Nobody develops at ten videos a minute. */
+const devRate = 600;
 /** The plan's port. */
 const apiPort = 8100;
 
@@ -18,7 +20,7 @@ const system = await startSystem({
   durable: true,
   env: { GROQ_API_KEY, GROQ_BASE_URL, LOG_LEVEL, OTEL_EXPORTER_OTLP_ENDPOINT },
 });
-const key = await system.createKey("dev@example.com", "test");
+const key = await system.createKey("dev@example.com", { mode: "test", rate: devRate });
 const { apiUrl, servers, logs } = system;
 
 console.log(`

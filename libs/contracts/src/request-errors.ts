@@ -93,6 +93,13 @@ export const requestErrors = {
     detail: "This Idempotency-Key was used within the last 72 hours for another request.",
     fix: "Use a new key for a new request, or send the very same fields and file again.",
   },
+  too_many_requests: {
+    status: 429,
+    retryable: true,
+    title: "Too many requests",
+    detail: "{what} may post {limit} videos a minute.",
+    fix: "Post again after the seconds in Retry-After.",
+  },
   body_too_large: {
     status: 413,
     retryable: false,

@@ -19,8 +19,13 @@ export interface DatabaseOptions {
 const statementTimeoutMs = 30_000;
 const connectTimeoutMs = 5_000;
 
-/** Opens a pool; nothing is connected yet. The caller ends it with `destroy()`. */
-export function openDatabase<Tables>({ url, schema, max, log }: DatabaseOptions): Kysely<Tables> {
+/** Opens the database; nothing is connected yet. The caller ends it with `destroy()`. */
+export function openDatabase<Tables>(options: DatabaseOptions): Kysely<Tables> {
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: openPool(options) }) });
+}
+
+/** The connections alone, for a library that brings its own SQL. The caller ends them with `end()`. */
+export function openPool({ url, schema, max, log }: DatabaseOptions): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max,
@@ -31,7 +36,7 @@ export function openDatabase<Tables>({ url, schema, max, log }: DatabaseOptions)
   });
   // An idle connection that breaks (a restarted server) is replaced at the next use; unheard, its error would end the process.
   pool.on("error", (error) => log.error({ err: error }, "an idle database connection broke"));
-  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  return pool;
 }
 
 /** Brings the schema to the newest of the named migrations, in order of their names; many processes may ask at once. Throws what failed, having undone it. */

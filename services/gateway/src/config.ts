@@ -13,5 +13,16 @@ export const GatewayConfig = z.object({
     .string()
     .min(32)
     .meta({ description: "At least 32 random characters; API keys are stored as its HMAC, so changing it disables every key" }),
+  TRUSTED_PROXIES: z
+    .string()
+    .default("")
+    .transform((list) => list.split(/[\s,]+/).filter((proxy) => proxy !== ""))
+    .meta({ description: "Proxies whose X-Forwarded-For is believed, as addresses or CIDRs with commas" }),
+  IP_RATE_LIMIT_PER_MINUTE: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(10)
+    .meta({ description: "Videos that one address may post a minute; 0 for no limit" }),
   PUBLIC_URL: z.url().optional().meta({ description: "Where customers reach the API, such as https://api.viralclip.io" }),
 });

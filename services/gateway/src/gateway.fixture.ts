@@ -5,7 +5,7 @@ import { type Bus, connectBus } from "@viralclaw/bus/connect";
 import { consumeResults } from "@viralclaw/bus/results";
 import { Accepted, type Job, type Problem } from "@viralclaw/contracts/api";
 import type { Result, Stage } from "@viralclaw/contracts/pipeline";
-import { migrate, openDatabase } from "@viralclaw/db/database";
+import { migrate, openDatabase, openPool } from "@viralclaw/db/database";
 import { natsForTest, postgresForTest, s3ForTest, testBucket } from "@viralclaw/embedded/testing";
 import { openLog } from "@viralclaw/runtime/log";
 import { openStorage, type Storage } from "@viralclaw/storage/storage";
@@ -15,6 +15,7 @@ import { type Database, schema, type Tables } from "./database.ts";
 import { followJobs } from "./follow.ts";
 import { createKey } from "./keys.ts";
 import { migrations } from "./migrations.ts";
+import { rateLimits } from "./rate-limit.ts";
 import { buildServer } from "./server.ts";
 
 export const log = openLog("gateway-test", "silent");
@@ -33,7 +34,8 @@ export interface Gateway extends AsyncDisposable {
   bus: Bus;
   storage: Storage;
   owner: Customer;
-  newCustomer(email: string): Promise<Customer>;
+  /** With a key that may post `rate` videos a minute. */
+  newCustomer(email: string, rate?: number): Promise<Customer>;
   /** GET with the owner's key. */
   get(path: string, key?: string): Promise<Response>;
   /** POST /api/add-captions as JSON. */
@@ -46,11 +48,13 @@ export interface Gateway extends AsyncDisposable {
   /** The job, once it is as wanted. */
   jobWhere(id: string, wanted: (job: Job) => boolean): Promise<Job>;
   advance(result: Result): Promise<void>;
+  /** Another gateway on the same database, store and broker. */
+  twin(): Promise<{ url: string } & AsyncDisposable>;
   /** Objects in the store, with uploads that were begun and not ended. */
   objectCount(): Promise<number>;
 }
 
-export async function startGateway(): Promise<Gateway> {
+export async function startGateway({ perAddress = 0, trustedProxies = [] as string[] } = {}): Promise<Gateway> {
   const [database, nats, store] = await Promise.all([
     postgresForTest({ name: "gateway", prepare: makeTables }),
     natsForTest(),
@@ -61,14 +65,16 @@ export async function startGateway(): Promise<Gateway> {
   const storage = openStorage({ endpoint: store.url, bucket: testBucket, ...store });
   const follower = followJobs(bus, db, log);
   const stopResults = consumeResults(bus, (result) => advance(result, { db, bus, log }), log);
-  const server = await buildServer({ db, bus, storage, follower, log, secretKey }, undefined);
+  const pool = openPool({ url: database.url, schema, max: 2, log });
+  const limits = rateLimits(pool, perAddress);
+  const server = await buildServer({ db, bus, storage, follower, log, secretKey, limits, trustedProxies }, undefined);
   const url = await server.listen({ host: "127.0.0.1", port: 0 });
   const client = new S3Client({ endpoint: store.url, region: "auto", forcePathStyle: true, credentials: store });
 
-  const newCustomer = async (email: string) => {
+  const newCustomer = async (email: string, ratePerMinute = 10_000) => {
     const customerId = typeidUnboxed("cus");
     await db.insertInto("customers").values({ id: customerId, email, name: email, plan: "free" }).execute();
-    return createKey(db, secretKey, { customerId, name: "test", mode: "live" });
+    return createKey(db, secretKey, { customerId, name: "test", mode: "live", ratePerMinute });
   };
   const owner = await newCustomer("owner@example.com");
   const get = (path: string, key = owner.key) => fetch(`${url}${path}`, { headers: { "x-api-key": key } });
@@ -101,6 +107,18 @@ export async function startGateway(): Promise<Gateway> {
       }
     },
     advance: (result) => advance(result, { db, bus, log }),
+    async twin() {
+      const other = openPool({ url: database.url, schema, max: 2, log });
+      const deps = { db, bus, storage, follower, log, secretKey, limits: rateLimits(other, perAddress), trustedProxies };
+      const app = await buildServer(deps, undefined);
+      return {
+        url: await app.listen({ host: "127.0.0.1", port: 0 }),
+        async [Symbol.asyncDispose]() {
+          await app.close();
+          await other.end();
+        },
+      };
+    },
     async objectCount() {
       const [objects, uploads] = await Promise.all([
         client.send(new ListObjectsV2Command({ Bucket: testBucket })),
@@ -114,7 +132,7 @@ export async function startGateway(): Promise<Gateway> {
       await stopResults();
       follower.stop();
       await bus[Symbol.asyncDispose]();
-      await db.destroy();
+      await Promise.all([pool.end(), db.destroy()]);
       storage.close();
       await Promise.all([database.stop(), nats.stop(), store.stop()]);
     },

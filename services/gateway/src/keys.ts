@@ -10,6 +10,8 @@ export interface Caller {
   customerId: string;
   keyId: string;
   mode: "live" | "test";
+  /** Videos that may be posted a minute with this key. */
+  ratePerMinute: number;
 }
 
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -26,7 +28,7 @@ const lastUsedEvery = "1 minute";
 export async function createKey(
   db: Database,
   secretKey: string,
-  { customerId, name, mode }: { customerId: string; name: string; mode: "live" | "test" },
+  { customerId, name, mode, ratePerMinute }: { customerId: string; name: string; mode: "live" | "test"; ratePerMinute?: number },
 ) {
   const key = `vk_${mode}_${Array.from({ length: publicLength + secretLength }, () => alphabet[randomInt(alphabet.length)]).join("")}`;
   const id = typeidUnboxed(idPrefixes.key);
@@ -40,6 +42,7 @@ export async function createKey(
       prefix: key.slice(0, prefixLength),
       hash: hashOf(key, secretKey),
       last_used_at: null,
+      ...(ratePerMinute === undefined ? {} : { rate_limit_per_minute: ratePerMinute }),
     })
     .execute();
   return { id, key };
@@ -56,6 +59,7 @@ export async function authenticate(db: Database, secretKey: string, header: stri
       "id",
       "customer_id",
       "mode",
+      "rate_limit_per_minute",
       "hash",
       "is_active",
       sql<boolean>`coalesce(last_used_at < now() - interval '${sql.raw(lastUsedEvery)}', true)`.as("stale"),
@@ -67,7 +71,7 @@ export async function authenticate(db: Database, secretKey: string, header: stri
   if (!row || !matches) throw new DeclaredError("unknown_api_key");
   if (!row.is_active) throw new DeclaredError("disabled_api_key");
   if (row.stale) await db.updateTable("api_keys").set({ last_used_at: sql`now()` }).where("id", "=", row.id).execute();
-  return { customerId: row.customer_id, keyId: row.id, mode: row.mode };
+  return { customerId: row.customer_id, keyId: row.id, mode: row.mode, ratePerMinute: row.rate_limit_per_minute };
 }
 
 const hashOf = (key: string, secretKey: string): Buffer => createHmac("sha256", secretKey).update(key).digest();

@@ -1,6 +1,6 @@
 import { connectBus } from "@viralclaw/bus/connect";
 import { consumeResults } from "@viralclaw/bus/results";
-import { migrate, openDatabase, ping } from "@viralclaw/db/database";
+import { migrate, openDatabase, openPool, ping } from "@viralclaw/db/database";
 import { storeOptions } from "@viralclaw/runtime/config";
 import { runService } from "@viralclaw/runtime/service";
 import { openStorage } from "@viralclaw/storage/storage";
@@ -10,6 +10,7 @@ import { schema, type Tables } from "./database.ts";
 import { followJobs } from "./follow.ts";
 import { migrations } from "./migrations.ts";
 import { startRelay } from "./outbox.ts";
+import { rateLimits } from "./rate-limit.ts";
 import { buildServer } from "./server.ts";
 import { startSweep } from "./sweep.ts";
 
@@ -35,7 +36,11 @@ await runService("gateway", GatewayConfig, async ({ config, log, defer, ready })
   const follower = followJobs(bus, db, log);
   defer("follower", () => follower.stop());
 
-  const server = await buildServer({ db, bus, storage, follower, log, secretKey: config.SECRET_KEY }, config.PUBLIC_URL);
+  const pool = openPool({ url: config.DATABASE_URL, schema, max: 2, log });
+  defer("rate limits", () => pool.end());
+  const limits = rateLimits(pool, config.IP_RATE_LIMIT_PER_MINUTE);
+  const { SECRET_KEY: secretKey, TRUSTED_PROXIES: trustedProxies, PUBLIC_URL } = config;
+  const server = await buildServer({ db, bus, storage, follower, log, secretKey, limits, trustedProxies }, PUBLIC_URL);
   defer("http", () => server.close());
   await server.listen({ host: config.HOST, port: config.PORT });
 });

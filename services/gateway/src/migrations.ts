@@ -77,6 +77,10 @@ export const migrations: Record<string, Migration> = {
           created_at timestamptz not null default clock_timestamp(),
           primary key (customer_id, key)
         )`.execute(db);
+      // As rate-limiter-flexible wants it.
+      await sql`create table rate_limits (key varchar(255) primary key, points int not null default 0, expire bigint)`.execute(
+        db,
+      );
       await sql`create index facts_unpublished on facts (created_at) where published_at is null`.execute(db);
     },
   },

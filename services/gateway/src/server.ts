@@ -11,6 +11,7 @@ import type { Follower } from "./follow.ts";
 import { authenticate, type Caller } from "./keys.ts";
 import { describeApi } from "./openapi.ts";
 import { handleProblems } from "./problems.ts";
+import type { RateLimits } from "./rate-limit.ts";
 import { captionRoutes } from "./routes/captions.ts";
 import { errorRoutes } from "./routes/errors.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -25,6 +26,9 @@ export interface GatewayDeps {
   follower: Follower;
   log: Log;
   secretKey: string;
+  limits: RateLimits;
+  /** Addresses and CIDRs. */
+  trustedProxies: readonly string[];
 }
 
 /** The plan's proxy gives a request 300 s: time for 500 MB at 13 Mbit/s. */
@@ -40,6 +44,8 @@ export async function buildServer(deps: GatewayDeps, publicUrl: string | undefin
     bodyLimit: limits.maxJsonBodyBytes,
     requestTimeout: requestTimeoutMs,
     return503OnClosing: true,
+    // Without a trusted proxy, what a client says of its own address is not believed.
+    trustProxy: deps.trustedProxies.length > 0 ? [...deps.trustedProxies] : false,
     routerOptions: { maxParamLength: 100 },
     http: { headersTimeout: headersTimeoutMs },
   }).withTypeProvider<ZodTypeProvider>();

@@ -1,7 +1,9 @@
 /**
  * Makes a customer, where there is none of that e-mail, and an API key for it; prints both as JSON. The key is shown this once.
  *
- *   npm run key -- --email bot@example.com --name "My bot" [--mode live|test] [--plan free]
+ *   npm run key -- --email bot@example.com --name "My bot" [--mode live|test] [--plan free] [--rate 10]
+ *
+ * --rate is how many videos may be posted a minute with the key.
  */
 import { parseArgs } from "node:util";
 import { idPrefixes } from "@viralclaw/contracts/ids";
@@ -19,6 +21,7 @@ const { values } = parseArgs({
     name: { type: "string", default: "default" },
     mode: { type: "string", default: "live" },
     plan: { type: "string", default: "free" },
+    rate: { type: "string", default: "10" },
   },
 });
 
@@ -26,6 +29,8 @@ try {
   const { email, name, mode, plan } = values;
   if (!email?.includes("@")) throw new ConfigError("Say whose key it is: --email bot@example.com");
   if (mode !== "live" && mode !== "test") throw new ConfigError("--mode is live or test");
+  const ratePerMinute = Number(values.rate);
+  if (!Number.isInteger(ratePerMinute) || ratePerMinute < 1) throw new ConfigError("--rate is a whole number of at least 1");
   const config = loadConfig(GatewayConfig.pick({ DATABASE_URL: true, SECRET_KEY: true }), process.env);
   const db = openDatabase<Tables>({ url: config.DATABASE_URL, schema, max: 1, log: console });
   try {
@@ -36,7 +41,7 @@ try {
       .onConflict((conflict) => conflict.column("email").doUpdateSet({ email }))
       .returning("id")
       .executeTakeFirstOrThrow();
-    const { id, key } = await createKey(db, config.SECRET_KEY, { customerId: customer.id, name, mode });
+    const { id, key } = await createKey(db, config.SECRET_KEY, { customerId: customer.id, name, mode, ratePerMinute });
     console.log(JSON.stringify({ customer_id: customer.id, key_id: id, api_key: key }));
   } finally {
     await db.destroy();

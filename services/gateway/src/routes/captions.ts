@@ -33,6 +33,7 @@ export async function captionRoutes(app: FastifyInstance, deps: GatewayDeps): Pr
     url: "/api/add-captions",
     // The body is checked below, by its content type.
     validatorCompiler: () => (value) => ({ value }),
+    onRequest: (request, reply) => deps.limits.count(request, reply),
     schema: {
       tags: ["captions"],
       operationId: "addCaptions",
@@ -51,6 +52,7 @@ export async function captionRoutes(app: FastifyInstance, deps: GatewayDeps): Pr
           "unsupported_content_type",
           "idempotency_in_progress",
           "idempotency_key_reused",
+          "too_many_requests",
           "store_unavailable",
         ),
       },
