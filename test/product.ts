@@ -25,7 +25,7 @@ export interface Client {
   /** Posts a URL. */
   postUrl(videoUrl: string, options?: Record<string, unknown>): Promise<Response>;
   /** Posts a file as a form. */
-  postFile(file: string, options?: Record<string, string>): Promise<Response>;
+  postFile(file: string, options?: Record<string, string>, headers?: Record<string, string>): Promise<Response>;
   /** Waits for the job behind a 202 to end. */
   ended(answer: Response): Promise<Job>;
 }
@@ -67,11 +67,11 @@ function clientOf(url: string, key: string): Client {
         headers: { ...headers, "content-type": "application/json" },
         body: JSON.stringify({ video_url, ...options }),
       }),
-    async postFile(file, options = {}) {
+    async postFile(file, options = {}, more = {}) {
       const form = new FormData();
       for (const [name, value] of Object.entries(options)) form.append(name, value);
       form.append("file", await openAsBlob(file), basename(file));
-      return fetch(`${url}/api/add-captions`, { method: "POST", headers, body: form });
+      return fetch(`${url}/api/add-captions`, { method: "POST", headers: { ...headers, ...more }, body: form });
     },
     async ended(answer) {
       if (answer.status !== 202) throw new Error(`not accepted: ${JSON.stringify((await answer.json()) as Problem)}`);

@@ -34,8 +34,8 @@ export const pipeline = {
     takes: "job.transcribed",
     gives: RenderResult,
     leadsTo: "job.completed",
-    attempts: 3,
-    retryDelaysMs: [1_000, 15_000],
+    attempts: 4,
+    retryDelaysMs: [1_000, 15_000, 60_000],
     /** 5 minutes of 4K at 60 frames a second on one slow core. */
     longestRunMs: 30 * 60_000,
   },

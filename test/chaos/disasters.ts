@@ -1,0 +1,86 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type NatsServer, startNats } from "@viralclaw/embedded/nats";
+import { type PostgresServer, startPostgres } from "@viralclaw/embedded/postgres";
+import type { ServiceName, System } from "@viralclaw/embedded/system";
+
+/** What may happen to a running system. Each ends with everything running again; that the jobs survive is what is tested. */
+export interface Disasters extends AsyncDisposable {
+  /** By name; each resolves when the damage is mended. */
+  table: Record<string, () => Promise<void>>;
+}
+
+/** Longer than a worker's lease of 30 s: its message is by then another's. */
+const pausedMs = 34_000;
+const downMs = 1_000;
+const storeDownMs = 8_000;
+
+export function disastersOf(system: System, dir: string, random: () => number): Disasters {
+  let nats: NatsServer | undefined;
+  let postgres: PostgresServer | undefined;
+  const living = (service: ServiceName) => system.processes[service].filter((child) => child.isRunning());
+
+  async function kill(service: ServiceName): Promise<void> {
+    const [child] = living(service).sort(() => random() - 0.5);
+    if (!child) return;
+    await child.stop("SIGKILL", 0);
+    await sleep(downMs * random());
+    await system.start(service);
+  }
+
+  async function restartNats({ wipe }: { wipe: boolean }): Promise<void> {
+    const old = nats ?? system.servers.nats;
+    await old.stop();
+    if (wipe) await rm(join(dir, "nats", "jetstream"), { recursive: true, force: true });
+    await sleep(downMs * random());
+    nats = await startNats({ dir: join(dir, "nats"), port: old.port, durable: false });
+  }
+
+  const table: Disasters["table"] = {
+    "kill -9 a transcriber": () => kill("transcriber"),
+    "kill -9 a renderer": () => kill("renderer"),
+    "kill -9 the gateway": () => kill("gateway"),
+    async "kill -9 every service at once"() {
+      await Promise.all((["gateway", "transcriber", "renderer"] as const).map(kill));
+    },
+    async "pause a renderer beyond its lease"() {
+      const [child] = living("renderer");
+      if (!child) return;
+      process.kill(child.pid, "SIGSTOP");
+      await sleep(pausedMs);
+      process.kill(child.pid, "SIGCONT");
+    },
+    "restart NATS": () => restartNats({ wipe: false }),
+    "restart NATS with an empty store": () => restartNats({ wipe: true }),
+    async "restart Postgres"() {
+      const old = postgres ?? system.servers.postgres;
+      await old.stop();
+      await sleep(downMs * random());
+      postgres = await startPostgres({ dir: join(dir, "postgres"), port: old.port, test: true });
+    },
+    async "the store refuses"() {
+      await system.servers.s3.fail({ status: 503 });
+      await sleep(storeDownMs * random());
+      await system.servers.s3.heal();
+    },
+  };
+  return {
+    table,
+    async [Symbol.asyncDispose]() {
+      await nats?.stop();
+      await postgres?.stop();
+    },
+  };
+}
+
+/** Numbers in [0, 1) that are the same for the same seed (mulberry32), so that a run that failed can be run again. */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

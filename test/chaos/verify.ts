@@ -1,0 +1,102 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import type { Job } from "@viralclaw/contracts/api";
+import pg from "pg";
+import type { Product } from "../product.ts";
+
+export type Promised = { promise: string; measured: string; verdict: "kept" | "BROKEN" };
+
+interface Given {
+  product: Product;
+  /** Ids of the jobs that were answered with 202. */
+  accepted: readonly string[];
+  ended: ReadonlyMap<string, Job>;
+  wanted: number;
+}
+
+/** What accepted means, each promise with what was found. Looks behind the API where a customer cannot. */
+export async function verify({ product, accepted, ended, wanted }: Given): Promise<Promised[]> {
+  const { system, dir } = product;
+  const jobs = [...ended.values()];
+  const statuses = Object.groupBy(jobs, ({ status }) => status);
+  const failed = jobs.filter(({ status }) => status !== "done").map(({ error }) => error?.code ?? "?");
+  const db = new pg.Client(system.servers.databaseUrl);
+  await db.connect();
+  const count = async (query: string) => Number((await db.query<{ n: string }>(query)).rows[0]?.n);
+  const twice = await count(`select count(*) as n from (select job_id from gateway.facts
+    where name in ('job.completed', 'job.failed', 'job.cancelled') group by job_id having count(*) <> 1) as odd`);
+  const rows = await count("select count(*) as n from gateway.jobs");
+  const unsent = await count("select count(*) as n from gateway.facts where published_at is null");
+  const runs = await count("select coalesce(sum(run) - count(*), 0) as n from gateway.jobs");
+  const known = new Set((await db.query<{ id: string }>("select id from gateway.jobs")).rows.map(({ id }) => id));
+  await db.end();
+  // What runs for a job that has ended meanwhile (a paused worker's, say) comes to its own end.
+  await sleep(3_000);
+  const keys = await objectKeys(product);
+  const results = await Promise.all(
+    (statuses.done ?? []).map(async ({ result_url }) => (await fetch(result_url ?? "", { method: "GET" })).ok),
+  );
+  const strays = keys.filter((key) => !known.has(/^jobs\/([^/]+)/.exec(key)?.[1] ?? "") && !key.startsWith("transcripts/"));
+
+  const table: [promise: string, measured: string, kept: boolean][] = [
+    [
+      "every job that was posted was accepted, once",
+      `${accepted.length} of ${wanted}, ${new Set(accepted).size} different, ${rows} rows`,
+      accepted.length === wanted && new Set(accepted).size === wanted && rows === wanted,
+    ],
+    ["every accepted job ended", `${ended.size} of ${accepted.length}`, ended.size === accepted.length],
+    [
+      "every one of them done",
+      `${statuses.done?.length ?? 0}; ${failed.length === 0 ? "none failed" : tallied(failed)}`,
+      failed.length === 0,
+    ],
+    ["each has one ending, as one fact", `${twice} with another number`, twice === 0],
+    ["each result can be fetched", `${results.filter(Boolean).length} of ${results.length}`, results.every(Boolean)],
+    ["every fact was sent", `${unsent} unsent`, unsent === 0],
+    ["no object belongs to no job", `${strays.length} of ${keys.length}`, strays.length === 0],
+    [
+      "no file is left in a worker's folder",
+      `${(await filesBelow(join(dir, "work"))).length}`,
+      (await filesBelow(join(dir, "work"))).length === 0,
+    ],
+    ["no encoder outlives its job", `${(await encodersIn(dir)).length}`, (await encodersIn(dir)).length === 0],
+  ];
+  const told: Promised[] = table.map(([promise, measured, kept]) => ({ promise, measured, verdict: kept ? "kept" : "BROKEN" }));
+  return [...told, { promise: "(the sweep sent again)", measured: `${runs} jobs`, verdict: "kept" }];
+}
+
+/** "3 render_failed, 1 expired". */
+function tallied(codes: readonly string[]): string {
+  const groups = Object.entries(Object.groupBy(codes, (code) => code));
+  return groups.map(([code, all]) => `${all?.length} ${code}`).join(", ");
+}
+
+async function objectKeys({ system: { servers } }: Product): Promise<string[]> {
+  const client = new S3Client({ endpoint: servers.s3.url, region: "auto", forcePathStyle: true, credentials: servers.s3 });
+  const keys: string[] = [];
+  for (let token: string | undefined; ; ) {
+    const page = await client.send(new ListObjectsV2Command({ Bucket: "viralclip-output", ContinuationToken: token }));
+    keys.push(...(page.Contents ?? []).flatMap(({ Key }) => Key ?? []));
+    token = page.NextContinuationToken;
+    if (!token) break;
+  }
+  client.destroy();
+  return keys;
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+}
+
+/** Processes of this machine whose command line names ffmpeg and which work below `dir`. */
+async function encodersIn(dir: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+    const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+    if (/ffmpeg|ffprobe/.test(command) && command.includes(dir)) found.push(pid);
+  }
+  return found;
+}
