@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 import { printTable, saveFigures } from "../bench/figures.ts";
 import { spokenVideo } from "../media.ts";
 import { startProduct } from "../product.ts";
-import { disastersOf, seeded } from "./disasters.ts";
+import { disastersOf, pauseName, seeded } from "./disasters.ts";
 import { postUntilAccepted, untilAllEnded } from "./jobs.ts";
 import { verify } from "./verify.ts";
 
@@ -38,15 +38,21 @@ const video = await spokenVideo(join(dir, "video.mp4"), { width: 160, height: 28
 
 const begun = Date.now();
 const posting = postUntilAccepted(client, video, jobs, chaosMs);
-const names = Object.keys(disasters.table);
 const happened: Record<string, number> = {};
+const longOnes: Promise<void>[] = [];
+let deck: string[] = [];
 while (Date.now() - begun < chaosMs) {
-  const name = names[Math.floor(random() * names.length)] ?? "";
+  // Like cards: each disaster comes once before any comes again.
+  if (deck.length === 0) deck = Object.keys(disasters.table).sort(() => random() - 0.5);
+  const name = deck.pop() ?? "";
   console.log(`${String(Math.round((Date.now() - begun) / 1000)).padStart(4)} s  ${name}`);
-  await disasters.table[name]?.();
   happened[name] = (happened[name] ?? 0) + 1;
+  const disaster = disasters.table[name]?.() ?? Promise.resolve();
+  if (name === pauseName) longOnes.push(disaster);
+  else await disaster;
   await sleep(breathMs * random());
 }
+await Promise.all(longOnes);
 const chaosOver = Date.now();
 const accepted = await posting;
 const ended = await untilAllEnded(client, accepted, settleMs);

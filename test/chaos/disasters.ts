@@ -11,6 +11,9 @@ export interface Disasters extends AsyncDisposable {
   table: Record<string, () => Promise<void>>;
 }
 
+/** Lasts longer than the others, which go on meanwhile. */
+export const pauseName = "pause a renderer beyond its lease";
+
 /** Longer than a worker's lease of 30 s: its message is by then another's. */
 const pausedMs = 34_000;
 const downMs = 1_000;
@@ -44,7 +47,7 @@ export function disastersOf(system: System, dir: string, random: () => number): 
     async "kill -9 every service at once"() {
       await Promise.all((["gateway", "transcriber", "renderer"] as const).map(kill));
     },
-    async "pause a renderer beyond its lease"() {
+    async [pauseName]() {
       const [child] = living("renderer");
       if (!child) return;
       process.kill(child.pid, "SIGSTOP");
