@@ -52,7 +52,8 @@ export function disastersOf(system: System, dir: string, random: () => number): 
       if (!child) return;
       process.kill(child.pid, "SIGSTOP");
       await sleep(pausedMs);
-      process.kill(child.pid, "SIGCONT");
+      // Another disaster may have killed it meanwhile.
+      if (child.isRunning()) process.kill(child.pid, "SIGCONT");
     },
     "restart NATS": () => restartNats({ wipe: false }),
     "restart NATS with an empty store": () => restartNats({ wipe: true }),
