@@ -76,6 +76,8 @@ export interface Tables {
     fingerprint: string | null;
     /** The body of the 202, byte for byte. */
     response: string | null;
+    /** Until when the gateway that works on the first request has it; renewed while that goes on. */
+    claimed_until: Date;
     created_at: Generated<Date>;
   };
 }

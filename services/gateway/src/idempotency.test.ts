@@ -76,11 +76,14 @@ test("a twin whose first is not answered in time is told to come again; a claim 
     .select("customer_id")
     .where("id", "=", gateway.owner.id)
     .executeTakeFirstOrThrow();
-  await gateway.db.insertInto("idempotency_keys").values({ customer_id, key, fingerprint: null, response: null }).execute();
+  await gateway.db
+    .insertInto("idempotency_keys")
+    .values({ customer_id, key, fingerprint: null, response: null, claimed_until: sql`now() + interval '15 seconds'` })
+    .execute();
   await problemOf(await repeatable(key, body), 409, "idempotency_in_progress");
   await gateway.db
     .updateTable("idempotency_keys")
-    .set({ created_at: sql`now() - interval '11 minutes'` })
+    .set({ claimed_until: sql`now() - interval '1 second'` })
     .where("key", "=", key)
     .execute();
   assert.equal((await repeatable(key, body)).status, 202);

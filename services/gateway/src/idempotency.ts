@@ -17,8 +17,9 @@ export const fingerprintOf = (request: object): string => createHash("sha256").u
 
 const header = "idempotency-key";
 const shape = /^[\x21-\x7e]{1,255}$/;
-/** A request cannot last longer (the proxy's 300 s); a claim older than this was left by a gateway that died. */
-const abandonedAfter = "10 minutes";
+/** A gateway that dies in the middle of a request leaves its claim: this long after its last renewal another may take it. */
+const claimSeconds = 15;
+const renewEveryMs = 5_000;
 const lookEveryMs = 50;
 
 /** The request's Idempotency-Key, if it has one. Throws invalid_request for one that is not 1 to 255 visible characters. */
@@ -33,21 +34,45 @@ export function readIdempotencyKey(
   return { customerId, key };
 }
 
-/** Whether this request is the first with its key, and so the one to do the work. */
-export async function claim(db: Database, { customerId, key }: Repeatable): Promise<boolean> {
+/**
+ * Claims the key for this request if it is the first with it, and so the one to do the work; undefined where it is not. The
+ * claim is renewed until it is let go, which keeps its answer or, where there is none, gives the key up.
+ */
+export async function claim(db: Database, { customerId, key }: Repeatable): Promise<{ letGo(): Promise<void> } | undefined> {
+  const until = sql<Date>`now() + make_interval(secs => ${claimSeconds})`;
   const claimed = await db
     .insertInto("idempotency_keys")
-    .values({ customer_id: customerId, key, fingerprint: null, response: null })
+    .values({ customer_id: customerId, key, fingerprint: null, response: null, claimed_until: until })
     .onConflict((conflict) =>
       conflict
         .columns(["customer_id", "key"])
-        .doUpdateSet({ fingerprint: null, response: null, created_at: sql`clock_timestamp()` })
+        .doUpdateSet({ fingerprint: null, response: null, claimed_until: until, created_at: sql`clock_timestamp()` })
         .where(sql<boolean>`idempotency_keys.created_at < now() - make_interval(hours => ${limits.idempotencyHours})
-          or (idempotency_keys.response is null and idempotency_keys.created_at < now() - interval '${sql.raw(abandonedAfter)}')`),
+          or (idempotency_keys.response is null and idempotency_keys.claimed_until < now())`),
     )
     .returning("key")
     .executeTakeFirst();
-  return claimed !== undefined;
+  if (!claimed) return undefined;
+  const renewal = setInterval(() => {
+    const renewed = db
+      .updateTable("idempotency_keys")
+      .set({ claimed_until: until })
+      .where("customer_id", "=", customerId)
+      .where("key", "=", key);
+    // A renewal that fails is made up for by the next.
+    void renewed.execute().catch(() => undefined);
+  }, renewEveryMs);
+  return {
+    async letGo() {
+      clearInterval(renewal);
+      await db
+        .deleteFrom("idempotency_keys")
+        .where("customer_id", "=", customerId)
+        .where("key", "=", key)
+        .where("response", "is", null)
+        .execute();
+    },
+  };
 }
 
 /** Keeps the answer, in the transaction that makes it true. */
@@ -62,16 +87,6 @@ export async function keepAnswer(
     .set({ fingerprint, response })
     .where("customer_id", "=", customerId)
     .where("key", "=", key)
-    .execute();
-}
-
-/** Gives the key up where the request was refused: it may be sent again, corrected. */
-export async function release(db: Database, { customerId, key }: Repeatable): Promise<void> {
-  await db
-    .deleteFrom("idempotency_keys")
-    .where("customer_id", "=", customerId)
-    .where("key", "=", key)
-    .where("response", "is", null)
     .execute();
 }
 

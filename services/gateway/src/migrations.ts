@@ -74,6 +74,7 @@ export const migrations: Record<string, Migration> = {
           key text not null,
           fingerprint text,
           response text,
+          claimed_until timestamptz not null,
           created_at timestamptz not null default clock_timestamp(),
           primary key (customer_id, key)
         )`.execute(db);

@@ -7,7 +7,7 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { typeidUnboxed } from "typeid-js";
 import * as z from "zod";
 import { type Asked, acceptJob } from "../accept.ts";
-import { answerAgain, claim, fingerprintOf, readIdempotencyKey, release } from "../idempotency.ts";
+import { answerAgain, claim, fingerprintOf, readIdempotencyKey } from "../idempotency.ts";
 import { keyErrors, parse, problemResponses } from "../problems.ts";
 import type { GatewayDeps } from "../server.ts";
 import { type FileSink, receiveForm } from "../upload.ts";
@@ -59,7 +59,8 @@ export async function captionRoutes(app: FastifyInstance, deps: GatewayDeps): Pr
     },
     handler: async (request, reply) => {
       const repeatable = readIdempotencyKey(request.caller.customerId, request.headers);
-      if (repeatable && !(await claim(deps.db, repeatable))) {
+      const claimed = repeatable && (await claim(deps.db, repeatable));
+      if (repeatable && !claimed) {
         const { fingerprint } = await readRequest(request, drain);
         return send(reply, await answerAgain(deps.db, repeatable, fingerprint));
       }
@@ -75,8 +76,9 @@ export async function captionRoutes(app: FastifyInstance, deps: GatewayDeps): Pr
         );
       } catch (error) {
         if (request.isMultipart()) await deps.storage.delete(key).catch(() => undefined);
-        if (repeatable) await release(deps.db, repeatable).catch(() => undefined);
         throw error;
+      } finally {
+        await claimed?.letGo().catch(() => undefined);
       }
     },
   });
