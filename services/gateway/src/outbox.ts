@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Bus } from "@viralclaw/bus/connect";
 import { currentTraceparent, publishFact } from "@viralclaw/bus/message";
 import { type Fact, type FactData, type FactName, facts } from "@viralclaw/contracts/facts";
@@ -63,7 +64,7 @@ export function startRelay(db: Database, bus: Bus, log: Log): () => Promise<void
         return 0;
       });
       if (sent > 0) log.info({ sent }, "the relay sent facts that were left over");
-      if (sent < relayBatch) await pause(relayEveryMs, stopping.signal);
+      if (sent < relayBatch) await sleep(relayEveryMs, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   })();
   return async () => {
@@ -96,15 +97,5 @@ async function relayOnce(db: Database, bus: Bus): Promise<number> {
       await tx.updateTable("facts").set({ published_at: sql`now()`, stream_seq }).where("id", "=", row.id).execute();
     }
     return rows.length;
-  });
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    });
   });
 }

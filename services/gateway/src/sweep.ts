@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Bus } from "@viralclaw/bus/connect";
 import { type Evidence, gatherEvidence, isOnStream } from "@viralclaw/bus/evidence";
 import type { Fact } from "@viralclaw/contracts/facts";
@@ -47,13 +48,7 @@ export function startSweep(deps: Deps, options: SweepOptions = {}): () => Promis
   const loop = (async () => {
     while (!stopping.signal.aborted) {
       await sweep().catch((error: Error) => deps.log.warn({ err: error }, "the sweep could not be done"));
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, options.everyMs ?? sweepEveryMs);
-        stopping.signal.addEventListener("abort", () => {
-          clearTimeout(timer);
-          resolve();
-        });
-      });
+      await sleep(options.everyMs ?? sweepEveryMs, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   })();
   return async () => {
