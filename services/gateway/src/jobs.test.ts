@@ -109,6 +109,31 @@ test("of a cancel and a completion at the same moment one wins, everywhere the s
   }
 });
 
+const wrongAddresses: [path: string, field: string][] = [
+  ["/api/jobs/abc", "id"],
+  ["/api/jobs/job_01k…", "id"],
+  ["/api/jobs/JOB_01JD0000000000000000000000", "id"],
+  ["/api/jobs/abc/transcript.srt", "id"],
+  ["/api/jobs/job_01jd0000000000000000000000?wait=-1", "wait"],
+  ["/api/jobs/job_01jd0000000000000000000000?wait=3600", "wait"],
+  ["/api/jobs?limit=1000", "limit"],
+  ["/api/jobs?limit=abc", "limit"],
+  ["/api/jobs?status=foo", "status"],
+];
+for (const [path, field] of wrongAddresses) {
+  test(`refused with the wrong parameter named: GET ${path}`, async () => {
+    const problem = await problemOf(await gateway.get(encodeURI(path)), 400, "invalid_request");
+    assert.deepEqual(
+      problem.errors?.map((error) => error.field),
+      [field],
+    );
+  });
+}
+
+test("an address that cannot be decoded is a problem too", async () => {
+  await problemOf(await gateway.get("/api/jobs/%E0%A4%A"), 400, "malformed_body");
+});
+
 test("a waiting client is answered when the job ends", async () => {
   const job_id = await gateway.accepted();
   const waiting = gateway.get(`/api/jobs/${job_id}?wait=30`);

@@ -84,7 +84,10 @@ export function handleProblems(app: FastifyInstance): void {
       return sendProblem(request, reply, error.code, error.params);
     }
     if (hasZodFastifySchemaValidationErrors(error)) {
-      const fields = error.validation.flatMap(({ params }) => fieldErrors(params.issue as z.core.$ZodIssue));
+      const fields = error.validation.map(({ instancePath, message }) => ({
+        field: instancePath.slice(1).replaceAll("/", "."),
+        message: message ?? "is not valid",
+      }));
       const invalid = new InvalidRequest(fields);
       return sendProblem(request, reply, invalid.code, invalid.params, fields);
     }

@@ -4,13 +4,13 @@ import type { Bus } from "@viralclaw/bus/connect";
 import { limits } from "@viralclaw/contracts/limits";
 import type { Log } from "@viralclaw/runtime/log";
 import type { Storage } from "@viralclaw/storage/storage";
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Database } from "./database.ts";
 import type { Follower } from "./follow.ts";
 import { authenticate, type Caller } from "./keys.ts";
 import { describeApi } from "./openapi.ts";
-import { handleProblems } from "./problems.ts";
+import { handleProblems, sendProblem } from "./problems.ts";
 import type { RateLimits } from "./rate-limit.ts";
 import { captionRoutes } from "./routes/captions.ts";
 import { errorRoutes } from "./routes/errors.ts";
@@ -43,6 +43,9 @@ export async function buildServer(deps: GatewayDeps, publicUrl: string | undefin
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.maxJsonBodyBytes,
     requestTimeout: requestTimeoutMs,
+    // An address that cannot be decoded meets no route, and so no error handler.
+    frameworkErrors: (_, request, reply) =>
+      sendProblem(request, reply as unknown as FastifyReply, "malformed_body", { reason: "The address cannot be decoded." }),
     return503OnClosing: true,
     // Without a trusted proxy, what a client says of its own address is not believed.
     trustProxy: deps.trustedProxies.length > 0 ? [...deps.trustedProxies] : false,

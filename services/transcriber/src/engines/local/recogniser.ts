@@ -28,6 +28,9 @@ export function startLocalRecogniser({
   threads = 1,
   entry = new URL("worker.ts", import.meta.url),
 }: LocalRecogniserOptions = {}): LocalRecogniser {
+  // onnxruntime would keep a device id and a queue of events for Microsoft below HOME. It reads the process's own environment,
+  // which only the main thread can set.
+  process.env.ORT_DISABLE_TELEMETRY = "1";
   let thread: Thread | null = null;
   let stopped = false;
   let lastTurn: Promise<unknown> = Promise.resolve();
