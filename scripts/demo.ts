@@ -5,7 +5,7 @@
  *   npm run demo -- my.mp4 --style hormozi --language en
  */
 import { existsSync, openAsBlob } from "node:fs";
-import { access, mkdir, writeFile } from "node:fs/promises";
+import { mkdir, stat, writeFile } from "node:fs/promises";
 import { basename, relative, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -25,10 +25,8 @@ const out = resolve(root, "out");
 const lookEveryMs = 250;
 const sheetFrames = 12;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { style: { type: "string", default: "hormozi" }, language: { type: "string" } },
-});
+const usage = "npm run demo [-- VIDEO] [--style hormozi|karaoke|minimal] [--language en|pt|…|auto]";
+const { values, positionals } = readArguments();
 
 const startedAt = performance.now();
 const seconds = (since: number) => (performance.now() - since) / 1000;
@@ -39,9 +37,11 @@ await main().catch((error: Error) => {
 });
 
 async function main() {
-  const video = positionals[0] ? resolve(positionals[0]) : resolve(root, ".cache/sample/sample.mp4");
-  if (positionals[0]) await access(video).catch(() => fail(`There is no file ${video}.`));
-  else await makeSample(video);
+  if (positionals.length > 1) fail(`One video at a time. ${usage}`);
+  // npm runs this from the checkout; INIT_CWD is where the person is.
+  const video = positionals[0] ? resolve(process.env.INIT_CWD ?? ".", positionals[0]) : resolve(root, ".cache/sample/sample.mp4");
+  if (positionals[0] && !(await stat(video).catch(() => undefined))?.isFile()) fail(`There is no file ${video}.`);
+  if (!positionals[0]) await makeSample(video);
   // The sample is English, and so is all that can be recognised without a Groq key.
   const language = values.language ?? (positionals[0] ? "auto" : "en");
 
@@ -75,6 +75,18 @@ async function main() {
     await stop();
   }
   console.log(`\n${seconds(startedAt).toFixed(1)} s in all. Next: npm run dev keeps it running, with the API's page at /docs.`);
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: { style: { type: "string", default: "hormozi" }, language: { type: "string" } },
+    });
+  } catch (error) {
+    console.error(`${(error as Error).message}\n${usage}`);
+    process.exit(2);
+  }
 }
 
 type Api = ReturnType<typeof client>;

@@ -19,6 +19,10 @@ const system = await startSystem({
   port: apiPort,
   durable: true,
   env: { GROQ_API_KEY, GROQ_BASE_URL, LOG_LEVEL, OTEL_EXPORTER_OTLP_ENDPOINT },
+}).catch((error: Error) => {
+  // Most often npm run dev runs already in this checkout: the message names the process.
+  console.error(error.message);
+  return process.exit(1);
 });
 const key = await system.createKey("dev@example.com", { mode: "test", rate: devRate });
 const { apiUrl, servers, logs } = system;

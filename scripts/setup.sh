@@ -42,7 +42,7 @@ packages_in_place() {
 }
 
 install_packages() {
-  command -v npm >/dev/null || die "npm is missing. Install any Node with npm 10 or newer (on Debian: apt-get install nodejs npm), then run this again"
+  command -v npm >/dev/null || die "npm is missing. Install any Node that comes with npm 10 or newer (nodejs.org has them; Debian 12 packages npm 9), then run this again"
   say "npm packages, as package-lock.json says"
   rm -f "$stamp"
   npm ci --loglevel=error </dev/null || die "npm ci failed (see above). If a download broke off, run this again"

@@ -39,7 +39,12 @@ const waitSeconds = 60;
 /** Starts servers and services in a folder of their own. */
 export async function startProduct(env: Record<string, string> = {}): Promise<Product> {
   const dir = await mkdtemp(join(tmpdir(), "viralclaw-product-"));
-  const system = await startSystem({ root, dir, durable: false, env: { LOG_LEVEL: "info", SHUTDOWN_GRACE_MS: "1000", ...env } });
+  const system = await startSystem({
+    root,
+    dir,
+    durable: false,
+    env: { LOG_LEVEL: "info", HOME: join(dir, "home"), SHUTDOWN_GRACE_MS: "1000", ...env },
+  });
   const newClient = async (email: string) => clientOf(system.apiUrl, await system.createKey(email, { rate }));
   return {
     system,

@@ -192,6 +192,10 @@ test("no file of any job is left on the workers' disks", async () => {
   assert.deepEqual(await filesLeft(), []);
 });
 
+test("nothing that a service uses keeps anything in the home folder", async () => {
+  assert.deepEqual(await readdir(join(product.dir, "home")).catch(() => []), []);
+});
+
 async function filesLeft(): Promise<string[]> {
   const entries = await readdir(join(product.dir, "work"), { recursive: true, withFileTypes: true });
   return entries.filter((entry) => entry.isFile()).map(({ name }) => name);

@@ -9,7 +9,7 @@ import { stageNames } from "./pipeline.ts";
 /** The shapes of the HTTP API: requests are parsed with them, answers written with them, and openapi.json made from them. */
 
 const HttpUrl = z
-  .url({ protocol: /^https?$/, error: "must be an http or https URL" })
+  .url({ protocol: /^https?$/, error: ({ input }) => (input === undefined ? "is missing" : "must be an http or https URL") })
   .max(limits.maxUrlLength, `must have at most ${limits.maxUrlLength} characters`);
 
 const Metadata = z
@@ -25,7 +25,7 @@ const metadataMeta = { description: "Anything of yours; it comes back with the j
 /** What may be asked of a video, whichever way it comes. `styles` are the styles there are. */
 const captionOptions = <S extends string>(styles: readonly [S, ...S[]]) => ({
   style: z
-    .enum(styles)
+    .enum(styles, { error: `must be one of ${styles.join(", ")}` })
     .default("hormozi" as S extends "hormozi" ? S : never)
     .meta({ description: "How the captions look" }),
   language: Language.default("pt").meta({
@@ -33,7 +33,7 @@ const captionOptions = <S extends string>(styles: readonly [S, ...S[]]) => ({
     description: "The language spoken: ISO 639-1 such as pt, en or es, or auto; pt by default",
   }),
   webhook_url: HttpUrl.optional().meta({
-    description: "Where the end of the job is to be told",
+    description: "Where the end of the job is to be told. Kept with the job and in its events; not called yet",
     examples: ["https://bot.example/viralclip"],
   }),
 });

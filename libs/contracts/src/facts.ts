@@ -13,7 +13,7 @@ import { type Tier, tiers } from "./limits.ts";
 
 /** A key in the object store, made by us. */
 export const StoreKey = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9/._-]{0,299}$/);
-export const Priority = z.literal([1, 2, 3, 4, 5]);
+export const Priority = z.literal([1, 2, 3, 4, 5], { error: "must be a whole number from 1 to 5" });
 export type Priority = z.infer<typeof Priority>;
 export const priorities = [1, 2, 3, 4, 5] as const satisfies readonly Priority[];
 

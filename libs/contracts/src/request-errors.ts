@@ -14,7 +14,7 @@ export const requestErrors = {
     retryable: false,
     title: "The body cannot be read",
     detail: "{reason}",
-    fix: "Send valid JSON with content type application/json, or multipart/form-data with the video as the part named file.",
+    fix: "Send a body that is whole and valid for its content type, or none where the address takes none.",
   },
   missing_api_key: {
     status: 401,
@@ -77,7 +77,7 @@ export const requestErrors = {
     retryable: false,
     title: "Never made",
     detail: "The job is {status} and made no {what}.",
-    fix: "Post the video again once the cause of the failure is mended.",
+    fix: "Post the video again if you still want it; for a failed job, once its cause is mended.",
   },
   idempotency_in_progress: {
     status: 409,
@@ -97,7 +97,7 @@ export const requestErrors = {
     status: 429,
     retryable: true,
     title: "Too many requests",
-    detail: "{what} may post {limit} videos a minute.",
+    detail: "{what} may post {limit} times a minute; requests that are refused count too.",
     fix: "Post again after the seconds in Retry-After.",
   },
   body_too_large: {

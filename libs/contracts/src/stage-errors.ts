@@ -31,6 +31,13 @@ export const stageErrors = {
     detail: "The server at {host} refused the download ({http_status}).",
     fix: "Give a URL that needs no login or cookies, or post the file itself.",
   },
+  host_not_found: {
+    status: 422,
+    retryable: false,
+    title: "Host not found",
+    detail: "There is no host named {host}.",
+    fix: "Check the URL for a typing error; it must open in a browser.",
+  },
   source_unreachable: {
     status: 422,
     retryable: true,
@@ -144,7 +151,7 @@ export const stageErrors = {
     status: 400,
     retryable: false,
     title: "No such style",
-    detail: "There is no style {style}.",
+    detail: "There is no style {style} any more: it was there when the job was posted.",
     fix: "Choose one of: {styles}.",
   },
   render_failed: {

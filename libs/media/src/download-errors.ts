@@ -16,6 +16,7 @@ export function declaredOf(error: unknown, host: string): unknown {
   if (error instanceof DeclaredError) return error;
   const { code, name } = error as NodeJS.ErrnoException;
   if (code === "ENOSPC" || code === "EDQUOT") return new DeclaredError("disk_full", {}, { cause: error });
+  if (code === "ENOTFOUND") return new DeclaredError("host_not_found", { host }, { cause: error });
   const reason = reasons.find(([pattern]) => pattern.test(code ?? name))?.[1];
   return reason === undefined ? error : unreachable(host, reason, error);
 }
@@ -29,7 +30,6 @@ function codeOf(status: number): ErrorCode {
 const passing = new Set([408, 421, 423, 425, 429]);
 
 const reasons: [codeOrName: RegExp, reason: string][] = [
-  [/^ENOTFOUND$/, "its name is not known"],
   [/^EAI_/, "its name could not be looked up"],
   [/^ECONNREFUSED$/, "it refused the connection"],
   [/^(ECONNRESET|EPIPE|UND_ERR_SOCKET|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)$/, "it broke off the connection"],

@@ -33,6 +33,8 @@ export async function receiveForm(request: FastifyRequest, sink: FileSink): Prom
   try {
     for await (const part of request.parts()) {
       if (part.type === "field") {
+        if (part.fieldname === "video_url")
+          throw wrong("video_url", "is for a JSON body; in a form send the file itself, as the part file");
         if (part.valueTruncated) throw new DeclaredError("body_too_large", { max_bytes: limits.maxJsonBodyBytes });
         fields[part.fieldname] = String(part.value);
         continue;
@@ -70,6 +72,8 @@ function asDeclared(error: unknown): unknown {
   if (error instanceof DeclaredError) return error;
   const { code = "", message = "" } = error as { code?: string; message?: string };
   if (code === "FST_REQ_FILE_TOO_LARGE") return new DeclaredError("body_too_large", { max_bytes: limits.maxVideoBytes });
+  if (code === "FST_FILES_LIMIT")
+    return new InvalidRequest([{ field: "file", message: "is there twice: send one video a request" }]);
   if (code.startsWith("FST_") && code.endsWith("_LIMIT"))
     return new DeclaredError("malformed_body", { reason: "The form has too many parts." }, { cause: error });
   if (/multipart|boundary|unexpected end of form|malformed/i.test(message))
