@@ -34,6 +34,7 @@ export async function contactSheet(video: string, outPng: string, options: Conta
   await ffmpeg([...userInput(video), "-map", "0:v:0", "-vf", filters.join(","), "-frames:v", "1", "-update", "1", outPng], {
     signal,
     cwd: dirname(outPng),
+    reads: [dirname(video)],
   });
 }
 

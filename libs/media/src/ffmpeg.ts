@@ -1,4 +1,5 @@
-import { type RunOptions, run, type StdoutTo } from "./process.ts";
+import { limits } from "@viralclaw/contracts/limits";
+import { type RunOptions, run } from "./process.ts";
 
 /**
  * ffmpeg and ffprobe, told never to open anything but a local file in a container that people film with.
@@ -10,15 +11,19 @@ export const userFormats = ["mov", "matroska", "avi", "mpegts", "mpeg", "flv", "
 
 /** The arguments that open a user's file: put before the options of its outputs. `file` is a path, never an address. */
 export function userInput(file: string, decoderOptions: readonly string[] = []): string[] {
-  return [...decoderOptions, ...onlyUserMedia, "-i", `file:${file}`];
+  return [...decoderOptions, "-max_pixels", `${mostPixels}`, ...onlyUserMedia, "-i", `file:${file}`];
 }
+
+/**
+ * A decoder refuses larger frames: a stream may grow to any size in its middle, whatever its header says. The largest picture that
+ * is accepted, with the columns that decoders add to each row (up to 64, and 16384 rows are the most that x264 takes).
+ */
+const mostPixels = limits.maxVideoPixels + 64 * 16_384;
 
 /** Both programs take these for the input that follows. */
 export const onlyUserMedia = ["-protocol_whitelist", "file", "-format_whitelist", userFormats.join(",")] as const;
 
-export interface FfmpegOptions {
-  signal: AbortSignal;
-  cwd: string;
+export interface FfmpegOptions extends Omit<RunOptions, "onStderrLine" | "onSideLine"> {
   /** How long the output will be; needed for `onProgress`. */
   durationMs?: number;
   /** Told about twice a second, from 0 to 1, never backwards. */
@@ -28,10 +33,6 @@ export interface FfmpegOptions {
   /** "verbose" is where libass names the fonts it chose. */
   logLevel?: "error" | "verbose";
   onLogLine?: (line: string) => void;
-  timeoutMs?: number;
-  memoryBytes?: number;
-  stdout?: StdoutTo;
-  maxOutputBytes?: number;
 }
 
 /**

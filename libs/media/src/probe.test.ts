@@ -89,6 +89,20 @@ test("of several streams, a short one is not taken even where it is marked defau
   ]);
 });
 
+test("of two sounds, the one that cannot be read is passed over", async () => {
+  await using folder = await temporaryFolder();
+  const maps = ["-map", "0", "-map", "1", "-map", "1"];
+  const whole = await makeClip(join(folder.dir, "whole.mp4"), ...testPicture(), ...testTone(), ...maps, ...quickly);
+  const file = join(folder.dir, "in.mp4");
+  const bytes = await readFile(whole);
+  // The format of the first sound, as its sample description and what lies in it name it.
+  bytes.write("apac", bytes.indexOf("mp4a"));
+  bytes.write("dapa", bytes.indexOf("esds"));
+  await writeFile(file, bytes);
+
+  assert.deepEqual(((audio) => [audio?.stream_index, audio?.codec])((await probe(file, { signal })).audio), [2, "aac"]);
+});
+
 test("no sound is no error", async () => {
   await using folder = await temporaryFolder();
   const file = await makeClip(

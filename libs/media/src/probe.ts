@@ -1,9 +1,10 @@
+import { access } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DeclaredError } from "@viralclaw/contracts/errors";
 import type { AudioInfo, VideoInfo } from "@viralclaw/contracts/facts";
 import { type Headers, readHeaders, type StreamHeader } from "./headers.ts";
 import { readPackets, type StreamPackets } from "./packets.ts";
-import { ProcessFailed } from "./process.ts";
+import { type Limit, limitOf, ProcessFailed } from "./process.ts";
 import { type Candidate, chooseAudio, chooseVideo } from "./streams.ts";
 
 /** What is in a user's file. Times are ms from the file's zero: the first thing that any of its streams shows or plays, as ffmpeg counts. */
@@ -15,12 +16,17 @@ export interface MediaInfo {
   video: VideoInfo;
   /** Null where there is no sound. */
   audio: AudioInfo | null;
-  /** When each frame is shown, in order, not rounded. */
+  /** When each frame is shown, in order, not rounded. Where there are fewer than `frames`, the file holds more than is looked at. */
   frameTimesMs: number[];
+  frames: number;
   /** When the last frame is over. */
   videoEndMs: number;
   /** Pixels are not square: `video` tells the size after they are made so. */
   anamorphic: boolean;
+  /** Of a frame as it is stored: what a decoder needs memory for. */
+  storedPixels: number;
+  /** How many frames a second ffmpeg takes the picture for when it has to make more of them; 0 where it does not know. */
+  assumedFps: number;
   /** Sentences on what was chosen or does not fit, for the job's report. */
   notes: string[];
 }
@@ -52,29 +58,41 @@ export async function probe(file: string, { signal }: { signal: AbortSignal }): 
     video: videoInfo(video, zeroS),
     audio: sound ? audioInfo(sound.chosen, zeroS) : null,
     frameTimesMs: video.packets.timesS.map(sinceZeroMs),
+    frames: video.packets.count,
     videoEndMs: Math.round(sinceZeroMs(video.packets.endS)),
     anamorphic: pixelAspect(video.header) !== 1,
+    storedPixels: video.header.width * video.header.height,
+    assumedFps: assumedFps(video.header),
     notes: [picture.note, sound?.note, lengthNote(headers, durationMs)].filter((note) => typeof note === "string"),
   };
 }
 
-const nothing: StreamPackets = { timesS: [], endS: 0, bytes: 0 };
+const nothing: StreamPackets = { timesS: [], count: 0, endS: 0 };
 
 async function read(file: string, options: { signal: AbortSignal; cwd: string }) {
+  await access(file);
   try {
     return { headers: await readHeaders(file, options), packets: await readPackets(file, options) };
   } catch (error) {
-    // 1 is ffprobe's word for a file it cannot read; any other end, or a file that is not there, is our fault.
-    const isUnreadable =
-      error instanceof ProcessFailed && error.exitCode === 1 && !/No such file/.test(error.stderrTail.join("\n"));
-    if (!isUnreadable) throw error;
-    throw new DeclaredError("not_a_video", { reason: reasonOf(error) }, { cause: error });
+    if (!(error instanceof ProcessFailed)) throw error;
+    const limit = limitOf(error);
+    // 1 is ffprobe's word for a file it cannot read; any other end that is not for one of its limits is our fault.
+    if (limit === undefined && error.exitCode !== 1) throw error;
+    throw new DeclaredError("not_a_video", { reason: limit ? broken[limit] : reasonOf(error) }, { cause: error });
   }
 }
 
+const broken: Record<Limit, string> = {
+  time: "it takes too long to read",
+  memory: "it takes too much memory to read",
+  size: "it is damaged, or made to do harm",
+  output: "it has too much in it beside the video",
+  crash: "it is damaged, or made to do harm",
+};
+
 /** What ffprobe says, and what a person makes of it. */
 const reasons: readonly (readonly [RegExp, string])[] = [
-  [/not on whitelist/i, "it is not an mp4, mov, webm, mkv, avi, flv, wmv or MPEG file"],
+  [/Format not on whitelist/i, "it is not an mp4, mov, webm, mkv, avi, flv, wmv or MPEG file"],
   [/moov atom not found/i, "it is cut short: its index is missing"],
   [/Invalid data found/i, "it is damaged, or something else than a video"],
 ];
@@ -84,13 +102,16 @@ function reasonOf(error: ProcessFailed): string {
   return reasons.find(([pattern]) => pattern.test(said))?.[1] ?? "it could not be read";
 }
 
+/** What a codec is called that nothing here can read. */
+export const unknownCodec = "unknown";
+
 function videoInfo({ header, packets }: Candidate, zeroS: number): VideoInfo {
   const rotation = clockwise(header);
   const square = { width: Math.max(1, Math.round(header.width * pixelAspect(header))), height: header.height };
   const upright = rotation % 180 === 0 ? square : { width: square.height, height: square.width };
   return {
     stream_index: header.index,
-    codec: header.codec_name ?? "unknown",
+    codec: header.codec_name ?? unknownCodec,
     ...upright,
     rotation,
     fps: framesPerSecond(header, packets),
@@ -104,7 +125,7 @@ function audioInfo({ header, packets }: Candidate, zeroS: number): AudioInfo {
   const startS = packets.timesS[0] ?? zeroS;
   return {
     stream_index: header.index,
-    codec: header.codec_name ?? "unknown",
+    codec: header.codec_name ?? unknownCodec,
     start_ms: Math.round((startS - zeroS) * 1000),
     duration_ms: Math.max(0, Math.round((packets.endS - startS) * 1000)),
   };
@@ -132,8 +153,19 @@ const minPixelAspect = 0.25;
 function framesPerSecond({ avg_frame_rate }: StreamHeader, { timesS }: StreamPackets): number {
   const [first = 0, last = 0] = [timesS[0], timesS.at(-1)];
   if (timesS.length > 1 && last > first) return rounded((timesS.length - 1) / (last - first));
-  const [frames = 0, seconds = 0] = (avg_frame_rate ?? "").split("/").map(Number);
-  return frames > 0 && seconds > 0 ? rounded(frames / seconds) : 1;
+  return rounded(ratio(avg_frame_rate) || 1);
+}
+
+/** As av_guess_frame_rate does it (libavformat/utils.c): the rate that fits all time stamps, unless it is far above the average. */
+function assumedFps({ avg_frame_rate, r_frame_rate }: StreamHeader): number {
+  const [average, fitting] = [ratio(avg_frame_rate), ratio(r_frame_rate)];
+  return average > 0 && average < 70 && fitting > 210 ? average : fitting;
+}
+
+/** The value of "30000/1001"; 0 where it has none. */
+function ratio(text = ""): number {
+  const [over = 0, under = 0] = text.split("/").map(Number);
+  return over > 0 && under > 0 ? over / under : 0;
 }
 
 const rounded = (fps: number) => Math.max(0.001, Math.round(fps * 1000) / 1000);

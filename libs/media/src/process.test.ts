@@ -77,7 +77,7 @@ test("aborting kills the program and its own children, and throws the reason", a
   const reason = new Error("cancelled");
   let grandchild = 0;
   const running = run("sh", ["-c", "sleep 600 & echo $!; wait"], {
-    ...here,
+    ...{ ...here, mayStart: true },
     signal: aborting.signal,
     stdout: (line) => {
       grandchild = Number(line);
@@ -92,7 +92,7 @@ test("a listener that throws ends the program, not us", async () => {
   const stdout = () => {
     throw new Error("the listener's");
   };
-  const running = run("sh", ["-c", "echo line; sleep 600"], { ...here, stdout });
+  const running = run("sh", ["-c", "echo line; sleep 600"], { ...here, mayStart: true, stdout });
   await assert.rejects(running, (error) => error instanceof ProcessFailed && /the listener's/.test(String(error.cause)));
 });
 
@@ -115,7 +115,7 @@ test("when we are killed with kill -9, our children die with us", async () => {
   const program = `
     import { run } from ${JSON.stringify(new URL("process.ts", import.meta.url).href)};
     const stdout = (line) => console.log(line);
-    await run("sh", ["-c", "echo $$; exec sleep 600"], { signal: new AbortController().signal, cwd: "/tmp", stdout });
+    await run("sh", ["-c", "echo $$; exec sleep 600"], { signal: new AbortController().signal, cwd: "/tmp", stdout, mayStart: true });
   `;
   const parent = spawn(process.execPath, ["--input-type=module", "-e", program], { stdio: ["ignore", "pipe", "inherit"] });
   const [line] = await once(parent.stdout, "data");

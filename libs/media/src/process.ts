@@ -1,25 +1,23 @@
 import { type SpawnOptions, spawn } from "node:child_process";
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
-import type { Readable } from "node:stream";
-import { Writable } from "node:stream";
+import { type Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { onLines } from "./lines.ts";
+import { type Confinement, confined } from "./sandbox.ts";
 
 /**
- * Runs a foreign program as a child that cannot outlive us, cannot read our secrets and cannot fill our memory.
- * It refuses a shell: arguments go to the program as they are.
+ * Runs a foreign program as a child that cannot outlive us, cannot read our secrets and cannot fill our memory, behind the
+ * guards of sandbox.ts. It refuses a shell: arguments go to the program as they are.
  */
 
 /** What becomes of the child's stdout: thrown away, returned whole, poured into a stream, or handed over line by line. */
 export type StdoutTo = "ignore" | "collect" | Writable | ((line: string) => void);
 
-export interface RunOptions {
+export interface RunOptions extends Partial<Confinement> {
   signal: AbortSignal;
+  /** The job's folder: unless told otherwise, the one place of ours that the child may read and write. */
   cwd: string;
   /** The child is killed after this long. */
   timeoutMs?: number;
-  /** Address space of the child, as prlimit(1) sets it; ignored where there is no prlimit. */
-  memoryBytes?: number;
   stdout?: StdoutTo;
   /** The most that `stdout: "collect"` takes; a child that says more is killed. */
   maxOutputBytes?: number;
@@ -35,7 +33,8 @@ export interface RunOptions {
 export async function run(command: string, args: readonly string[], options: RunOptions): Promise<Buffer> {
   options.signal.throwIfAborted();
   const stdout = options.stdout ?? "collect";
-  const [program, ...rest] = [...guards(options.memoryBytes), command, ...args] as [string, ...string[]];
+  const [program, ...rest] = await confined(command, args, confinementOf(options));
+  options.signal.throwIfAborted();
   const child = spawn(program, rest, spawnOptions(options, stdout));
 
   const stderrTail: string[] = [];
@@ -49,7 +48,7 @@ export async function run(command: string, args: readonly string[], options: Run
   const onAbort = () => kill(options.signal.reason);
   options.signal.addEventListener("abort", onAbort, { once: true });
   const timer = options.timeoutMs
-    ? setTimeout(() => kill(new Error(`took over ${options.timeoutMs} ms`)), options.timeoutMs)
+    ? setTimeout(() => kill(new LimitReached("time", `took over ${options.timeoutMs} ms`)), options.timeoutMs)
     : undefined;
 
   /** A listener that throws must not bring the whole service down: it ends this child only. */
@@ -107,10 +106,49 @@ export class ProcessFailed extends Error {
   }
 }
 
+/** What a program can have too little of, or "crash" where it broke by itself. */
+export type Limit = "time" | "memory" | "size" | "output" | "crash";
+
+/** Why the child ended, if it was for one of its limits or for a fault of its own: most likely its input's doing, so that it would end so again. */
+export function limitOf({ killedBy, stderrTail, cause }: ProcessFailed): Limit | undefined {
+  if (cause instanceof LimitReached) return cause.limit;
+  if (stderrTail.some((line) => outOfMemory.test(line))) return "memory";
+  return killedBy === null ? undefined : limitBySignal[killedBy];
+}
+
+/** SIGKILL is not among them: without a reason of ours it came from outside, such as from the system when memory ran out. */
+const limitBySignal: Partial<Record<NodeJS.Signals, Limit>> = {
+  ...{ SIGXCPU: "time", SIGXFSZ: "size" },
+  ...{ SIGSEGV: "crash", SIGABRT: "crash", SIGBUS: "crash", SIGFPE: "crash", SIGILL: "crash", SIGSYS: "crash", SIGTRAP: "crash" },
+};
+
+const outOfMemory = /Cannot allocate memory|Out of memory|memory exhausted|std::bad_alloc/i;
+
+class LimitReached extends Error {
+  readonly limit: Limit;
+
+  constructor(limit: Limit, message: string) {
+    super(message);
+    this.limit = limit;
+  }
+}
+
 const stderrTailLines = 30;
-/** ffmpeg quotes metadata of the user's file; a longer line is cut. */
-const maxLineLength = 4096;
 const defaultMaxOutputBytes = 8 * 1024 ** 2;
+
+/** What a child may have unless its caller knows better: enough for any header or sound that this service takes. */
+const usual = { memoryBytes: 2 * 1024 ** 3, cpuSeconds: 600, fileBytes: 1024 ** 3 };
+
+function confinementOf(options: RunOptions): Confinement {
+  return {
+    memoryBytes: options.memoryBytes ?? usual.memoryBytes,
+    cpuSeconds: options.cpuSeconds ?? usual.cpuSeconds,
+    fileBytes: options.fileBytes ?? usual.fileBytes,
+    reads: options.reads ?? [],
+    writes: options.writes ?? [options.cwd],
+    mayStart: options.mayStart ?? false,
+  };
+}
 
 /** `detached` makes the child the head of a process group, so that its own children can be killed with it. */
 function spawnOptions({ cwd, onSideLine }: RunOptions, stdout: StdoutTo): SpawnOptions {
@@ -121,33 +159,6 @@ function spawnOptions({ cwd, onSideLine }: RunOptions, stdout: StdoutTo): SpawnO
     detached: true,
     stdio: ["ignore", stdout === "ignore" ? "ignore" : "pipe", "pipe", onSideLine ? "pipe" : "ignore"],
   };
-}
-
-/**
- * Programs that run the command with a tie to our life and a limit on its memory; none where util-linux is missing.
- * The death signal follows the thread that started the child and survives exec, so even kill -9 leaves no orphan behind.
- */
-function guards(memoryBytes: number | undefined): string[] {
-  const tie = onPath("setpriv") ? ["setpriv", "--pdeathsig", "KILL"] : [];
-  const limit = memoryBytes !== undefined && onPath("prlimit") ? ["prlimit", `--as=${memoryBytes}`, "--core=0"] : [];
-  return [...tie, ...limit];
-}
-
-const known = new Map<string, boolean>();
-
-function onPath(program: string): boolean {
-  const found = known.get(program) ?? (process.env.PATH ?? "").split(delimiter).some((dir) => isExecutable(join(dir, program)));
-  known.set(program, found);
-  return found;
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function killGroup(pid: number | undefined): void {
@@ -172,21 +183,7 @@ async function pour(from: Readable, to: StdoutTo, collected: Buffer[], maxBytes:
   let bytes = 0;
   for await (const chunk of from as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > maxBytes) throw new Error(`wrote over ${maxBytes} bytes`);
+    if (bytes > maxBytes) throw new LimitReached("output", `wrote over ${maxBytes} bytes`);
     collected.push(chunk);
   }
-}
-
-/** Hands over whole lines without their end; a line that is too long is cut, so that no child can fill our memory with one. */
-function onLines(from: Readable | null, take: (line: string) => void): void {
-  let rest = "";
-  from?.setEncoding("utf8");
-  from?.on("data", (chunk: string) => {
-    const lines = (rest + chunk).split(/\r?\n|\r/);
-    rest = (lines.pop() ?? "").slice(0, maxLineLength);
-    for (const line of lines) if (line !== "") take(line.slice(0, maxLineLength));
-  });
-  from?.on("end", () => {
-    if (rest !== "") take(rest);
-  });
 }

@@ -23,9 +23,14 @@ export function chooseVideo(candidates: readonly Candidate[]): Choice | undefine
   return choose(pictures, "video", ({ header }) => header.width * header.height);
 }
 
-/** The sound a player plays: of those that last, the one marked default, but no commentary and no audio description if there is another. */
+/**
+ * The sound a player plays: of those that last, the one marked default, but no commentary and no audio description if there is another,
+ * and none in a format that nothing here can read (a phone's spatial sound).
+ */
 export function chooseAudio(candidates: readonly Candidate[]): Choice | undefined {
-  const sounds = candidates.filter(({ header }) => header.codec_type === "audio");
+  const all = candidates.filter(({ header }) => header.codec_type === "audio");
+  const readable = all.filter(({ header }) => header.codec_name !== undefined);
+  const sounds = readable.length > 0 ? readable : all;
   const plain = sounds.filter(
     ({ header: { disposition } }) => !disposition.comment && !disposition.visual_impaired && !disposition.hearing_impaired,
   );
@@ -49,11 +54,16 @@ function choose(candidates: readonly Candidate[], kind: string, rank: (candidate
   if (!chosen) return undefined;
   const others = alive.filter((other) => other !== chosen);
   if (others.length === 0) return { chosen, note: null };
+  const told = others.slice(0, mostTold).map(describe);
+  if (others.length > mostTold) told.push(`${others.length - mostTold} more`);
   return {
     chosen,
-    note: `The file has ${alive.length} ${kind} streams; stream ${describe(chosen)} is used, not ${others.map(describe).join(" or ")}.`,
+    note: `The file has ${alive.length} ${kind} streams; stream ${describe(chosen)} is used, not ${told.join(" or ")}.`,
   };
 }
+
+/** A file may have hundreds of streams; the note goes into logs and reports. */
+const mostTold = 5;
 
 function lengthS({ packets }: Candidate): number {
   return packets.endS - (packets.timesS[0] ?? packets.endS);

@@ -1,7 +1,9 @@
+import { availableParallelism } from "node:os";
 import { DeclaredError } from "@viralclaw/contracts/errors";
+import { pipeline } from "@viralclaw/contracts/pipeline";
 import { ffmpeg, userInput } from "@viralclaw/media/ffmpeg";
 import type { MediaInfo } from "@viralclaw/media/probe";
-import { ProcessFailed } from "@viralclaw/media/process";
+import { type Limit, limitOf, ProcessFailed } from "@viralclaw/media/process";
 import { audioEncoder, container, videoEncoder } from "./encoder.ts";
 import type { FontWatch } from "./fonts-used.ts";
 import type { Picture } from "./picture.ts";
@@ -13,6 +15,8 @@ export interface Burn {
   result: string;
   media: MediaInfo;
   picture: Picture;
+  /** The most that the result may take. */
+  maxBytes: number;
 }
 
 export interface BurnOptions {
@@ -24,7 +28,8 @@ export interface BurnOptions {
 
 /**
  * Decodes the chosen streams, draws the captions and encodes the result: every frame of the source at its own time, and its sound.
- * Throws DeclaredError disk_full or render_failed, or the signal's reason.
+ * Throws DeclaredError disk_full, render_failed or, of a file that is damaged or takes more than any video may, not_a_video; or the
+ * signal's reason.
  */
 export async function burnIn(burn: Burn, { threads, signal, fonts, onProgress }: BurnOptions): Promise<void> {
   try {
@@ -36,18 +41,37 @@ export async function burnIn(burn: Burn, { threads, signal, fonts, onProgress }:
       onProgress,
       logLevel: "verbose",
       onLogLine: fonts.onLogLine,
-      memoryBytes,
+      ...{ memoryBytes, cpuSeconds, fileBytes: burn.maxBytes },
     });
   } catch (error) {
     if (!(error instanceof ProcessFailed)) throw error;
     if (error.stderrTail.some((line) => line.includes("No space left on device")))
       throw new DeclaredError("disk_full", {}, { cause: error });
-    throw new DeclaredError("render_failed", { reason: reasonOf(error) }, { cause: error });
+    // To try these again would end the same way, after as much work.
+    const limit = limitOf(error);
+    if (limit) throw new DeclaredError("not_a_video", { reason: broken[limit] }, { cause: error });
+    if (isDamaged(error)) throw new DeclaredError("not_a_video", { reason: "its picture or sound is damaged" }, { cause: error });
+    const reason = error.killedBy ? "the encoder was stopped" : `the encoder ended with code ${error.exitCode}`;
+    throw new DeclaredError("render_failed", { reason }, { cause: error });
   }
 }
 
+const broken: Record<Limit, string> = {
+  time: "it takes too long to decode",
+  memory: "it takes too much memory to decode",
+  size: "it becomes too large when it is decoded",
+  output: "it is damaged, or made to do harm",
+  crash: "it is damaged, or made to do harm",
+};
+
 /** Address space: 4K with tone mapping in floats takes about 2 GB with its threads; more is a file made to hurt. */
 const memoryBytes = 6 * 1024 ** 3;
+
+/** All processors for as long as the stage may run: should nobody be left to stop the encoder, it stops. */
+const cpuSeconds = (pipeline.render.longestRunMs / 1000) * availableParallelism();
+
+/** The sound of a broken file goes on after its packets are over: not further than this beyond the end that was found. */
+const slackMs = 1000;
 
 function argumentsOf({ source, result, media: { video, audio }, picture }: Burn, threads: number): string[] {
   return [
@@ -56,16 +80,14 @@ function argumentsOf({ source, result, media: { video, audio }, picture }: Burn,
     // Each frame keeps its own time, in the source's own time base: a steady rate would double or drop frames.
     ...["-fps_mode", "passthrough", "-enc_time_base", "-1", ...videoEncoder(threads)],
     ...(audio ? ["-map", `0:${audio.stream_index}`, ...audioEncoder(audio.codec)] : []),
-    ...container,
+    ...["-t", `${(picture.endMs + slackMs) / 1000}`, ...container],
     result,
   ];
 }
 
-/** For the customer: no file names, nothing of our machine. */
-function reasonOf({ exitCode, killedBy, stderrTail }: ProcessFailed): string {
-  if (killedBy) return "the encoder was stopped";
-  if (stderrTail.some((line) => /Cannot allocate memory/i.test(line))) return "it needs too much memory";
-  if (stderrTail.some((line) => /Invalid data|Error while decoding|corrupt/i.test(line)))
-    return "its picture or sound is damaged";
-  return `the encoder ended with code ${exitCode}`;
+/** What ffmpeg ends with where most of what it read could not be decoded (ffmpeg.c, max_error_rate). */
+const mostlyErrors = 69;
+
+function isDamaged({ exitCode, stderrTail }: ProcessFailed): boolean {
+  return exitCode === mostlyErrors || stderrTail.some((line) => /Invalid data|Error while decoding|corrupt/i.test(line));
 }

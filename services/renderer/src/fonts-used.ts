@@ -30,5 +30,9 @@ export function watchFonts(font: Pick<Font, "fullName" | "postscriptName">): Fon
   };
 }
 
-/** `fontselect: (Montserrat Black, 400, 0) -> Montserrat-Black, 0, Montserrat-Black`; the last field is the PostScript name. */
-const selection = /fontselect: (?:Using default font(?: family)?: )?\((.+), \d+, \d+\) -> .*, -?\d+, (.+)$/;
+/**
+ * `[Parsed_ass_1 @ 0x5592] [info] fontselect: (Montserrat Black, 400, 0) -> Montserrat-Black, 0, Montserrat-Black`; the last
+ * field is the PostScript name. ffmpeg also prints the video's own title: whatever does not begin as the filter's word does is not it.
+ */
+const selection =
+  /^\[Parsed_ass_\d+ @ 0x[0-9a-f]+\] \[(?:info|verbose)\] fontselect: (?:Using default font(?: family)?: )?\((.+), \d+, \d+\) -> .*, -?\d+, (.+)$/;

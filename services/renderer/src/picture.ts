@@ -26,13 +26,16 @@ export function pictureOf(media: MediaInfo): Picture {
   const toneMapped = video.color_transfer !== null && highDynamicRange.has(video.color_transfer);
   const audioEndMs = audio ? audio.start_ms + audio.duration_ms : 0;
   const heldMs = audioEndMs - videoEndMs > longerByMs ? audioEndMs - videoEndMs : 0;
+  const rate = heldMs > 0 ? holdingRate(media) : null;
   const isOdd = frame.width !== video.width || frame.height !== video.height;
   return {
     frame,
     toneMapped,
     heldMs,
     endMs: videoEndMs + heldMs,
-    frameTimesMs: [...media.frameTimesMs, ...heldFrames(videoEndMs, heldMs, video.fps)],
+    frameTimesMs: rate
+      ? steadyFrames(media, heldMs, rate)
+      : [...media.frameTimesMs, ...heldFrames(videoEndMs, heldMs, video.fps)],
     filters: [
       ...(toneMapped && video.color_transfer ? toneMap(video.color_transfer) : []),
       ...(anamorphic ? [`scale=${video.width}:${video.height}`, "setsar=1"] : []),
@@ -40,6 +43,8 @@ export function pictureOf(media: MediaInfo): Picture {
       "format=yuv420p",
       // From the top left: the default would move odd sizes by a pixel of chroma.
       ...(isOdd ? [`crop=${frame.width}:${frame.height}:0:0`] : []),
+      // Two frames closer together than a tick would be over before they began, and leave none to hold: the last one is passed on.
+      ...(rate ? [`fps=${rate}:eof_action=pass`] : []),
       ...(heldMs > 0 ? [`tpad=stop_mode=clone:stop_duration=${heldMs / 1000}`] : []),
     ],
   };
@@ -50,6 +55,24 @@ const even = (pixels: number) => Math.max(2, Math.floor(pixels / 2) * 2);
 
 /** AAC frames are up to 46 ms long (1024 samples at 22,050 Hz): sound that ends this much later is only rounded up. */
 const longerByMs = 100;
+
+/** The most frames a second that a phone films. */
+const fastestFps = 240;
+/** What a screen shows. */
+const steadyFps = 30;
+
+/**
+ * The steady rate that the picture must be brought to before its last frame can be held, or null where it can be as it is. The
+ * frame is held by as many copies a second as ffmpeg takes the picture to have: two frames a microsecond apart, and five minutes
+ * of sound, would be 300 million.
+ */
+function holdingRate({ video, assumedFps }: MediaInfo): number | null {
+  return assumedFps > 0 && Math.max(assumedFps, video.fps) <= fastestFps ? null : steadyFps;
+}
+
+function steadyFrames({ video, videoEndMs }: MediaInfo, heldMs: number, fps: number): number[] {
+  return heldFrames(video.start_ms, videoEndMs + heldMs - video.start_ms, fps);
+}
 
 function heldFrames(fromMs: number, heldMs: number, fps: number): number[] {
   return Array.from({ length: Math.ceil((heldMs * fps) / 1000) }, (_, k) => fromMs + (k * 1000) / fps);

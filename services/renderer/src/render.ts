@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { StageContext } from "@viralclaw/bus/work";
 import { assScript } from "@viralclaw/captions/ass";
 import { openFont } from "@viralclaw/captions/fonts";
-import { layOut } from "@viralclaw/captions/layout";
+import { type Layout, layOut } from "@viralclaw/captions/layout";
 import { snapToFrames } from "@viralclaw/captions/snap";
 import { styleOf } from "@viralclaw/captions/styles";
 import { DeclaredError } from "@viralclaw/contracts/errors";
@@ -37,6 +37,7 @@ export async function render(fact: Taken<"render">, context: StageContext, deps:
   const lap = stopwatch();
 
   await using workspace = await openWorkspace(workDir, executionId, { roomBytes: roomFor(fact.source_bytes) });
+  const maxBytes = roomFor(fact.source_bytes) - fact.source_bytes;
   const [source, result] = [join(workspace.dir, "source"), join(workspace.dir, "captioned.mp4")];
   const [transcript] = await Promise.all([
     readTranscript(fact.transcript_key, storage, signal),
@@ -58,11 +59,15 @@ export async function render(fact: Taken<"render">, context: StageContext, deps:
   lap("layout");
 
   const fonts = watchFonts(font);
-  await burnIn({ dir: workspace.dir, source, result, media, picture }, { threads, signal, fonts, onProgress: context.progress });
-  if (script.includes("\nDialogue:")) fonts.check();
+  await burnIn(
+    { dir: workspace.dir, source, result, media, picture, maxBytes },
+    { threads, signal, fonts, onProgress: context.progress },
+  );
   lap("burn_in");
 
-  const output = await verified(result, signal);
+  const output = await verified(result, endMs, signal);
+  if (shows(layout, output.frameTimesMs)) fonts.check();
+  else if (shows(layout, picture.frameTimesMs)) throw new DeclaredError("not_a_video", { reason: "its picture is damaged" });
   const folder = `jobs/${fact.job_id}/render/${executionId}`;
   const { bytes } = await storage.uploadFrom(`${folder}/captioned.mp4`, result, "video/mp4", { signal });
   await storage.putText(`${folder}/captions.ass`, script, "text/x-ssa; charset=utf-8", { signal });
@@ -98,8 +103,22 @@ async function readTranscript(key: string, storage: RenderDeps["storage"], signa
   return Transcript.parse(JSON.parse(text));
 }
 
-/** What ffmpeg calls a success is a file that can be read and has pictures, or it is none. */
-async function verified(result: string, signal: AbortSignal): Promise<MediaInfo> {
+/** Whether there is a frame that a caption is drawn on. */
+function shows({ cues }: Layout, frameTimesMs: readonly number[]): boolean {
+  return cues.some(({ startMs, endMs }) => frameTimesMs.some((timeMs) => startMs <= timeMs && timeMs < endMs));
+}
+
+/** What ffmpeg calls a success is a file that can be read, has pictures and ends when the source does, or it is none. */
+async function verified(result: string, endMs: number, signal: AbortSignal): Promise<MediaInfo> {
+  const output = await readBack(result, signal);
+  if (output.durationMs <= endMs + longerByMs) return output;
+  throw new DeclaredError("not_a_video", { reason: "its times contradict each other" });
+}
+
+/** The last frame may be given a second or two; a lying clock gives it a quarter of an hour. */
+const longerByMs = 2000;
+
+async function readBack(result: string, signal: AbortSignal): Promise<MediaInfo> {
   try {
     return await probe(result, { signal });
   } catch (error) {

@@ -7,7 +7,7 @@ import { limits, type Tier, tierOf } from "@viralclaw/contracts/limits";
 import type { Given, Taken } from "@viralclaw/contracts/pipeline";
 import { type DownloadLimits, download } from "@viralclaw/media/download";
 import type { Cidr } from "@viralclaw/media/guard";
-import { type MediaInfo, probe } from "@viralclaw/media/probe";
+import { type MediaInfo, probe, unknownCodec } from "@viralclaw/media/probe";
 import { openWorkspace } from "@viralclaw/media/workspace";
 import type { Storage } from "@viralclaw/storage/storage";
 import { refuseOtherKinds } from "./kinds.ts";
@@ -71,18 +71,29 @@ async function fetchSource({ source, max_bytes }: Taken<"ingest">, file: string,
   return (await stat(file)).size;
 }
 
+/** Pixels: x264 takes no more in either direction, and no less in 4:2:0. */
+const longestSide = 16_384;
+const shortestSide = 2;
+
 /** Refuses what cannot be captioned, the cheapest remedy for the customer last. */
 function accept(media: MediaInfo, { max_duration_ms }: Taken<"ingest">): { audio: AudioInfo; tier: Tier } {
   const { durationMs, audio, video } = media;
   if (durationMs <= 0) throw new DeclaredError("not_a_video", { reason: "it is over before it begins" });
-  if (video.width * video.height > limits.maxVideoPixels) {
+  const pixels = Math.max(video.width * video.height, media.storedPixels);
+  if (pixels > limits.maxVideoPixels || Math.max(video.width, video.height) > longestSide) {
     throw new DeclaredError("video_too_big_picture", { width: video.width, height: video.height });
   }
+  if (Math.min(video.width, video.height) < shortestSide)
+    throw new DeclaredError("not_a_video", { reason: `its picture of ${video.width}x${video.height} is too small to be seen` });
   const tier = durationMs <= max_duration_ms + limits.durationToleranceMs ? tierOf(durationMs) : undefined;
   if (!tier) {
     const maxMs = Math.min(max_duration_ms, limits.maxVideoMs);
     throw new DeclaredError("video_too_long", { duration_s: Math.ceil(durationMs / 1000), max_s: Math.floor(maxMs / 1000) });
   }
+  if (media.frames > media.frameTimesMs.length)
+    throw new DeclaredError("not_a_video", { reason: "it has far more frames than a camera films in that time" });
   if (!audio || audio.duration_ms === 0) throw new DeclaredError("no_audio");
+  if (audio.codec === unknownCodec)
+    throw new DeclaredError("not_a_video", { reason: "its sound is in a format that cannot be read" });
   return { audio, tier };
 }

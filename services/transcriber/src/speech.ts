@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { DeclaredError } from "@viralclaw/contracts/errors";
 import type { AudioInfo } from "@viralclaw/contracts/facts";
 import { ffmpeg, userInput } from "@viralclaw/media/ffmpeg";
-import { ProcessFailed } from "@viralclaw/media/process";
+import { limitOf, ProcessFailed } from "@viralclaw/media/process";
 
 /** The sound of a video as recognisers take it: mono, 16 kHz, 16 bits. */
 export interface Speech {
@@ -23,7 +23,7 @@ export const rawSpeechFormat = ["-f", "s16le", "-ar", String(speechRateHz), "-ac
 /**
  * Decodes one audio stream of a video. The first sample is the stream's first, at `audio.start_ms` of the video; holes in the
  * stream are filled with silence, so that a word's sample number still tells its time.
- * Throws `not_a_video` where the sound cannot be decoded.
+ * Throws `not_a_video` where the sound cannot be decoded, `disk_full` where there is no room for it.
  */
 export async function extractSpeech(
   source: string,
@@ -35,9 +35,13 @@ export async function extractSpeech(
   const filters = `asetpts=PTS-STARTPTS,aresample=${speechRateHz}:async=1`;
   const args = [...userInput(source), "-map", `0:${audio.stream_index}`, "-af", filters, "-t", `${seconds}`, ...rawSpeechFormat];
   try {
-    await ffmpeg([...args, `file:${file}`], { signal, cwd: dir, memoryBytes: decoderMemoryBytes });
+    await ffmpeg([...args, `file:${file}`], { signal, cwd: dir, ...limits, fileBytes: (seconds + 1) * bytesPerSecond });
   } catch (error) {
     if (!(error instanceof ProcessFailed)) throw error;
+    if (error.stderrTail.some((line) => line.includes("No space left on device")))
+      throw new DeclaredError("disk_full", {}, { cause: error });
+    // Somebody stopped it from outside: the system, out of memory perhaps. That is no fault of the video.
+    if (error.killedBy && limitOf(error) === undefined) throw error;
     throw new DeclaredError("not_a_video", { reason: "its sound cannot be decoded" }, { cause: error });
   }
   const bytes = await readFile(file);
@@ -46,7 +50,9 @@ export async function extractSpeech(
 
 /** Filling holes ends here at the latest: a broken time stamp would ask for hours of silence. */
 const slackMs = 1_000;
-const decoderMemoryBytes = 2 * 1024 ** 3;
+const bytesPerSecond = 2 * speechRateHz;
+/** Five minutes of any sound are decoded in seconds. */
+const limits = { memoryBytes: 2 * 1024 ** 3, cpuSeconds: 120 };
 
 function toSamples(bytes: Buffer): Int16Array {
   if (endianness() !== "LE") bytes.swap16();
