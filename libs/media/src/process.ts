@@ -1,8 +1,9 @@
 import { type SpawnOptions, spawn } from "node:child_process";
 import { type Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import type { Confinement } from "./confinement.ts";
 import { onLines } from "./lines.ts";
-import { type Confinement, confined } from "./sandbox.ts";
+import { confined } from "./sandbox.ts";
 
 /**
  * Runs a foreign program as a child that cannot outlive us, cannot read our secrets and cannot fill our memory, behind the

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { DeclaredError } from "@viralclaw/contracts/errors";
+import { limits } from "@viralclaw/contracts/limits";
 import { pipeline } from "@viralclaw/contracts/pipeline";
 import { ffmpeg, userInput } from "@viralclaw/media/ffmpeg";
 import type { MediaInfo } from "@viralclaw/media/probe";
@@ -15,8 +16,6 @@ export interface Burn {
   result: string;
   media: MediaInfo;
   picture: Picture;
-  /** The most that the result may take. */
-  maxBytes: number;
 }
 
 export interface BurnOptions {
@@ -41,7 +40,7 @@ export async function burnIn(burn: Burn, { threads, signal, fonts, onProgress }:
       onProgress,
       logLevel: "verbose",
       onLogLine: fonts.onLogLine,
-      ...{ memoryBytes, cpuSeconds, fileBytes: burn.maxBytes },
+      ...{ memoryBytes, cpuSeconds, fileBytes },
     });
   } catch (error) {
     if (!(error instanceof ProcessFailed)) throw error;
@@ -69,6 +68,9 @@ const memoryBytes = 6 * 1024 ** 3;
 
 /** All processors for as long as the stage may run: should nobody be left to stop the encoder, it stops. */
 const cpuSeconds = (pipeline.render.longestRunMs / 1000) * availableParallelism();
+
+/** Of the result: a fast preset may make it four times as large as an HEVC source, and no source is larger than this. */
+const fileBytes = 4 * limits.maxVideoBytes;
 
 /** The sound of a broken file goes on after its packets are over: not further than this beyond the end that was found. */
 const slackMs = 1000;

@@ -1,7 +1,7 @@
 import { connectBus } from "@viralclaw/bus/connect";
 import { answerPings } from "@viralclaw/bus/ping";
 import { type Handlers, work } from "@viralclaw/bus/work";
-import { sandboxStatus } from "@viralclaw/media/sandbox";
+import { tellSandbox } from "@viralclaw/media/sandbox";
 import { sweepWorkspaces } from "@viralclaw/media/workspace";
 import { storeOptions } from "@viralclaw/runtime/config";
 import { runService } from "@viralclaw/runtime/service";
@@ -10,9 +10,8 @@ import { RendererConfig, threadsEach } from "./config.ts";
 import { render } from "./render.ts";
 
 await runService("renderer", RendererConfig, async ({ config, log, defer, ready, instance }) => {
+  await tellSandbox(log);
   await sweepWorkspaces(config.WORK_DIR);
-  // What keeps a stranger's file in its folder; a guard that this machine refuses is the operator's to know.
-  log.info({ guards: await sandboxStatus() }, "guards around ffmpeg");
 
   const storage = openStorage(storeOptions(config));
   defer("storage", () => storage.close());

@@ -37,7 +37,6 @@ export async function render(fact: Taken<"render">, context: StageContext, deps:
   const lap = stopwatch();
 
   await using workspace = await openWorkspace(workDir, executionId, { roomBytes: roomFor(fact.source_bytes) });
-  const maxBytes = roomFor(fact.source_bytes) - fact.source_bytes;
   const [source, result] = [join(workspace.dir, "source"), join(workspace.dir, "captioned.mp4")];
   const [transcript] = await Promise.all([
     readTranscript(fact.transcript_key, storage, signal),
@@ -59,10 +58,7 @@ export async function render(fact: Taken<"render">, context: StageContext, deps:
   lap("layout");
 
   const fonts = watchFonts(font);
-  await burnIn(
-    { dir: workspace.dir, source, result, media, picture, maxBytes },
-    { threads, signal, fonts, onProgress: context.progress },
-  );
+  await burnIn({ dir: workspace.dir, source, result, media, picture }, { threads, signal, fonts, onProgress: context.progress });
   lap("burn_in");
 
   const output = await verified(result, endMs, signal);

@@ -125,7 +125,7 @@ describe("a damaged file ends in a declared error or is taken for what is left o
     });
     for (const [where, damage] of Object.entries(damages)) {
       it(`given ${kind} with bits turned over ${where}`, async () => {
-        for (let seed = 1; seed <= 4; seed++) {
+        for (let seed = 1; seed <= 3; seed++) {
           const name = `${kind}-${where.slice(0, 12)}-${seed}`;
           await writeFile(folder.path(name), damage(await readFile(await baseClip(kind)), seed * 7));
           const end = await endOf(name);
