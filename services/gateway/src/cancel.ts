@@ -1,11 +1,9 @@
 import type { Bus } from "@viralclaw/bus/connect";
 import { DeclaredError } from "@viralclaw/contracts/errors";
 import type { Log } from "@viralclaw/runtime/log";
-import { sql } from "kysely";
-import { endedStatuses, identityOf, noSuchJob } from "./advance.ts";
 import type { Database } from "./database.ts";
-import { sendFact, writeFact } from "./outbox.ts";
-import type { JobRow } from "./view.ts";
+import { hasEnded, type JobRow, lockJob, noSuchJob, takeStep } from "./job.ts";
+import { sendFact } from "./outbox.ts";
 
 /**
  * Cancels a customer's job. The row decides, under its lock: of a cancel and a completion at the same moment one wins,
@@ -14,25 +12,10 @@ import type { JobRow } from "./view.ts";
  */
 export async function cancelJob(deps: { db: Database; bus: Bus; log: Log }, customerId: string, id: string): Promise<JobRow> {
   const { job, fact } = await deps.db.transaction().execute(async (tx) => {
-    const found = await tx
-      .selectFrom("jobs")
-      .selectAll()
-      .where("id", "=", id)
-      .where("customer_id", "=", customerId)
-      .forUpdate()
-      .executeTakeFirst();
-    if (!found) throw noSuchJob(id);
-    if (endedStatuses.includes(found.status)) throw new DeclaredError("job_already_ended", { job_id: id, status: found.status });
-    const job = await tx
-      .updateTable("jobs")
-      .set({ status: "cancelled", sequence: found.sequence + 1, ended_at: sql<Date>`clock_timestamp()` })
-      .where("id", "=", id)
-      .returningAll()
-      .executeTakeFirstOrThrow();
-    return {
-      job,
-      fact: await writeFact(tx, "job.cancelled", job.sequence, { ...job.known, ...identityOf(job), stage: job.stage }),
-    };
+    const found = await lockJob(tx, id);
+    if (found?.customer_id !== customerId) throw noSuchJob(id);
+    if (hasEnded(found)) throw new DeclaredError("job_already_ended", { job_id: id, status: found.status });
+    return takeStep(tx, found, { set: { status: "cancelled" }, fact: "job.cancelled", says: { stage: found.stage } });
   });
   await sendFact(deps.db, deps.bus, deps.log, fact);
   return job;

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Bus } from "@viralclaw/bus/connect";
 import { currentTraceparent, publishFact } from "@viralclaw/bus/message";
 import { type Fact, type FactData, type FactName, facts } from "@viralclaw/contracts/facts";
 import { idPrefixes } from "@viralclaw/contracts/ids";
+import { startClock } from "@viralclaw/runtime/clock";
 import type { Log } from "@viralclaw/runtime/log";
 import { sql, type Transaction } from "kysely";
 import { typeidUnboxed } from "typeid-js";
@@ -56,21 +56,11 @@ export async function sendFact(db: Database, bus: Bus, log: Log, fact: Fact): Pr
  * send it at once. Returns a function that ends it.
  */
 export function startRelay(db: Database, bus: Bus, log: Log): () => Promise<void> {
-  const stopping = new AbortController();
-  const loop = (async () => {
-    while (!stopping.signal.aborted) {
-      const sent = await relayOnce(db, bus).catch((error: Error) => {
-        log.warn({ err: error }, "the relay could not send");
-        return 0;
-      });
-      if (sent > 0) log.info({ sent }, "the relay sent facts that were left over");
-      if (sent < relayBatch) await sleep(relayEveryMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-    }
-  })();
-  return async () => {
-    stopping.abort();
-    await loop;
-  };
+  return startClock("the relay", relayEveryMs, log, async () => {
+    const sent = await relayOnce(db, bus);
+    if (sent > 0) log.info({ sent }, "the relay sent facts that were left over");
+    return sent === relayBatch ? "again" : undefined;
+  });
 }
 
 async function relayOnce(db: Database, bus: Bus): Promise<number> {

@@ -1,13 +1,14 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Bus } from "@viralclaw/bus/connect";
 import { type Evidence, gatherEvidence, isOnStream } from "@viralclaw/bus/evidence";
 import type { Fact } from "@viralclaw/contracts/facts";
+import { pipeline } from "@viralclaw/contracts/pipeline";
+import { startClock } from "@viralclaw/runtime/clock";
 import type { Log } from "@viralclaw/runtime/log";
 import { sql } from "kysely";
-import { endedStatuses, identityOf } from "./advance.ts";
 import type { Database } from "./database.ts";
 import { forgetOldKeys } from "./idempotency.ts";
-import { sendFact, writeFact } from "./outbox.ts";
+import { hasEnded, type JobRow, lockJob, type Step, takeStep } from "./job.ts";
+import { sendFact } from "./outbox.ts";
 
 /**
  * Finds jobs that nobody works on, and sends their last fact again as a new run; ends those that are too old.
@@ -34,27 +35,17 @@ interface Deps {
 
 /** Sweeps at once and then every so often, in one gateway at a time. Returns a function that ends it. */
 export function startSweep(deps: Deps, options: SweepOptions = {}): () => Promise<void> {
-  const stopping = new AbortController();
   let streamMade: string | undefined;
-  const sweep = async () => {
-    await deps.db.transaction().execute(async (tx) => {
+  return startClock("the sweep", options.everyMs ?? sweepEveryMs, deps.log, () =>
+    deps.db.transaction().execute(async (tx) => {
       const { rows } = await sql<{ mine: boolean }>`select pg_try_advisory_xact_lock(${sweepLock}) as mine`.execute(tx);
-      if (!rows[0]?.mine) return;
+      if (!rows[0]?.mine) return undefined;
       await expireOld(deps);
       await forgetOldKeys(deps.db);
       streamMade = await resendLost(deps, streamMade, options.lostAfterMs ?? lostAfterMs);
-    });
-  };
-  const loop = (async () => {
-    while (!stopping.signal.aborted) {
-      await sweep().catch((error: Error) => deps.log.warn({ err: error }, "the sweep could not be done"));
-      await sleep(options.everyMs ?? sweepEveryMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-    }
-  })();
-  return async () => {
-    stopping.abort();
-    await loop;
-  };
+      return undefined;
+    }),
+  );
 }
 
 /** Answers the making of the stream that it looked at; where that is new to it, every open job's message is looked for. */
@@ -112,55 +103,43 @@ async function noteIdle(db: Database, { id, sequence }: OpenJob, idle: boolean):
  * Sends the job's last fact again, as run + 1 and with a new id: under the old one the broker would swallow it as a repeat.
  * Whatever an earlier run still brings is dropped by `advance`.
  */
-async function resend({ db, bus, log }: Deps, { id, sequence }: OpenJob): Promise<void> {
-  const fact = await db.transaction().execute(async (tx): Promise<Fact | undefined> => {
-    const job = await tx.selectFrom("jobs").selectAll().where("id", "=", id).forUpdate().executeTakeFirst();
-    if (!job || job.sequence !== sequence || endedStatuses.includes(job.status)) return undefined;
-    const last = await tx
-      .selectFrom("facts")
-      .select(["name", "data"])
-      .where("job_id", "=", id)
-      .where("sequence", "=", sequence)
-      .executeTakeFirstOrThrow();
-    const next = { run: job.run + 1, sequence: sequence + 1 };
-    await tx
-      .updateTable("jobs")
-      .set({ ...next, lost_since: null })
-      .where("id", "=", id)
-      .execute();
-    return writeFact(tx, last.name, next.sequence, { ...last.data, run: next.run });
-  });
-  if (!fact) return;
-  log.warn({ job_id: id, run: fact.data.run, fact: fact.name }, "nobody worked on a job: its last fact is sent again");
-  await sendFact(db, bus, log, fact);
+async function resend(deps: Deps, { id, sequence }: OpenJob): Promise<void> {
+  const fact = await stepAlone(deps, id, (job) =>
+    job.sequence === sequence ? { set: { run: job.run + 1 }, fact: pipeline[job.stage].takes } : undefined,
+  );
+  if (fact)
+    deps.log.warn({ job_id: id, run: fact.data.run, fact: fact.name }, "nobody worked on a job: its last fact is sent again");
 }
 
-async function expireOld({ db, bus, log }: Deps): Promise<void> {
-  const old = await db
+async function expireOld(deps: Deps): Promise<void> {
+  const old = await deps.db
     .selectFrom("jobs")
     .select("id")
     .where("ended_at", "is", null)
     .where("created_at", "<", sql<Date>`now() - make_interval(hours => ${expireAfterHours})`)
     .execute();
+  const error = { code: "expired" as const, params: { hours: expireAfterHours } };
   for (const { id } of old) {
-    const fact = await db.transaction().execute(async (tx): Promise<Fact | undefined> => {
-      const job = await tx.selectFrom("jobs").selectAll().where("id", "=", id).forUpdate().executeTakeFirst();
-      if (!job || endedStatuses.includes(job.status)) return undefined;
-      const error = { code: "expired" as const, params: { hours: expireAfterHours } };
-      await tx
-        .updateTable("jobs")
-        .set({
-          status: "failed",
-          sequence: job.sequence + 1,
-          error: JSON.stringify(error),
-          ended_at: sql<Date>`clock_timestamp()`,
-        })
-        .where("id", "=", id)
-        .execute();
-      return writeFact(tx, "job.failed", job.sequence + 1, { ...job.known, ...identityOf(job), stage: job.stage, error });
-    });
-    if (!fact) continue;
-    log.warn({ job_id: id }, "a job has expired");
-    await sendFact(db, bus, log, fact);
+    const fact = await stepAlone(deps, id, ({ stage }) => ({
+      set: { status: "failed", error },
+      fact: "job.failed",
+      says: { stage, error },
+    }));
+    if (fact) deps.log.warn({ job_id: id }, "a job has expired");
   }
+}
+
+/** Takes a job a step further in a transaction of its own and sends the fact; nothing where it has ended or there is no step. */
+async function stepAlone(
+  { db, bus, log }: Deps,
+  id: string,
+  stepOf: (job: JobRow) => Step | undefined,
+): Promise<Fact | undefined> {
+  const fact = await db.transaction().execute(async (tx) => {
+    const job = await lockJob(tx, id);
+    const step = job && !hasEnded(job) ? stepOf(job) : undefined;
+    return job && step ? (await takeStep(tx, job, step)).fact : undefined;
+  });
+  if (fact) await sendFact(db, bus, log, fact);
+  return fact;
 }

@@ -2,19 +2,17 @@ import type { Job } from "@viralclaw/contracts/api";
 import { explain } from "@viralclaw/contracts/errors";
 import { limits } from "@viralclaw/contracts/limits";
 import type { Storage } from "@viralclaw/storage/storage";
-import { type Selectable, sql } from "kysely";
-import { endedStatuses } from "./advance.ts";
-import type { Database, Tables } from "./database.ts";
+import { sql } from "kysely";
+import type { Database } from "./database.ts";
 import type { Follower } from "./follow.ts";
-
-export type JobRow = Selectable<Tables["jobs"]>;
+import { hasEnded, type JobRow } from "./job.ts";
 
 /** A job as its customer sees it: the row, what was last heard of its progress, and fresh URLs. */
 export async function viewJob(
   job: JobRow,
   { db, storage, follower }: { db: Database; storage: Storage; follower: Follower },
 ): Promise<Job> {
-  const heard = endedStatuses.includes(job.status) ? undefined : follower.progressOf(job.id);
+  const heard = hasEnded(job) ? undefined : follower.progressOf(job.id);
   const known = job.known as {
     result_key?: string;
     transcript_key?: string;

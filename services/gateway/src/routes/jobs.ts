@@ -2,12 +2,12 @@ import { Job, JobList, JobListQuery, JobParams, JobQuery } from "@viralclaw/cont
 import { JobId } from "@viralclaw/contracts/ids";
 import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
-import { endedStatuses, noSuchJob } from "../advance.ts";
 import { cancelJob } from "../cancel.ts";
 import type { Database } from "../database.ts";
+import { hasEnded, type JobRow, noSuchJob } from "../job.ts";
 import { InvalidRequest, keyErrors, problemResponses } from "../problems.ts";
 import type { GatewayDeps } from "../server.ts";
-import { type JobRow, viewJob } from "../view.ts";
+import { viewJob } from "../view.ts";
 
 /** GET /api/jobs/{id}, with waiting, and GET /api/jobs, page by page. */
 export async function jobRoutes(app: FastifyInstance, deps: GatewayDeps): Promise<void> {
@@ -36,7 +36,7 @@ export async function jobRoutes(app: FastifyInstance, deps: GatewayDeps): Promis
         gone.abort();
         throw error;
       });
-      if (ended && !endedStatuses.includes(job.status)) {
+      if (ended && !hasEnded(job)) {
         await ended;
         job = await findJob(deps.db, request.caller.customerId, id);
       }

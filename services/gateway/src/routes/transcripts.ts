@@ -7,10 +7,9 @@ import { Transcript } from "@viralclaw/contracts/transcript";
 import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import * as z from "zod";
-import { endedStatuses } from "../advance.ts";
+import { hasEnded, type JobRow } from "../job.ts";
 import { keyErrors, problemResponses } from "../problems.ts";
 import type { GatewayDeps } from "../server.ts";
-import type { JobRow } from "../view.ts";
 import { findJob } from "./jobs.ts";
 
 type Write = (transcript: Transcript) => string;
@@ -68,6 +67,6 @@ function keyOf(job: JobRow, name: "transcript_key" | "ass_key"): string {
 }
 
 function notThere(job: JobRow, what: string): DeclaredError {
-  const code = endedStatuses.includes(job.status) ? "transcript_not_made" : "transcript_not_ready";
+  const code = hasEnded(job) ? "transcript_not_made" : "transcript_not_ready";
   return new DeclaredError(code, { job_id: job.id, status: job.status, what });
 }
