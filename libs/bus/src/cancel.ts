@@ -1,5 +1,5 @@
 import type { Priority } from "@viralclaw/contracts/facts";
-import { factSubject } from "@viralclaw/contracts/pipeline";
+import { factFilter, factSubject, readFactSubject } from "@viralclaw/contracts/pipeline";
 import type { Bus } from "./connect.ts";
 
 /** The reason of an abort when the customer has cancelled the job: the run ends without a result. */
@@ -28,8 +28,8 @@ export function listenForCancels(bus: Bus): Cancellations {
   const abort = (jobId: string) => {
     for (const run of watched.get(jobId) ?? []) run.abort(new CancelAbort());
   };
-  const heard = bus.nc.subscribe("viralclaw.job.*.cancelled.>", {
-    callback: (_, { subject }) => abort(subject.split(".").at(-1) ?? ""),
+  const heard = bus.nc.subscribe(factFilter("job.cancelled"), {
+    callback: (_, { subject }) => abort(readFactSubject(subject)?.jobId ?? ""),
   });
   return {
     watch(jobId) {

@@ -1,4 +1,5 @@
-import type { JsMsg } from "@nats-io/jetstream";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ConsumerMessages, JsMsg } from "@nats-io/jetstream";
 import { Result } from "@viralclaw/contracts/pipeline";
 import type { Bus, BusLog } from "./connect.ts";
 import { inMessageSpan } from "./message.ts";
@@ -13,22 +14,23 @@ const againMs = 1_000;
  * it comes again. Returns a function that stops taking and waits for those under way.
  */
 export function consumeResults(bus: Bus, advance: (result: Result) => Promise<void>, log: BusLog): () => Promise<void> {
-  const stopping = new AbortController();
+  let stopping = false;
+  let taking: ConsumerMessages | undefined;
   const running = new Set<Promise<void>>();
   const loop = (async () => {
-    while (!stopping.signal.aborted && !bus.nc.isClosed()) {
+    while (!stopping && !bus.nc.isClosed()) {
       try {
         const consumer = await bus.js.consumers.get("RESULTS", advanceConsumer);
-        const messages = await consumer.consume({ max_messages: atOnce, abort_on_missing_resource: true });
-        stopping.signal.addEventListener("abort", () => messages.stop(), { once: true });
-        for await (const message of messages) start(message);
+        taking = await consumer.consume({ max_messages: atOnce, abort_on_missing_resource: true });
+        if (stopping) taking.stop();
+        for await (const message of taking) start(message);
       } catch (error) {
         if (bus.nc.isClosed()) return;
         log.warn({ err: error }, "results cannot be taken now");
       }
-      if (stopping.signal.aborted) return;
+      if (stopping) return;
       await bus.ensureTopology().catch(() => undefined);
-      await new Promise((resolve) => setTimeout(resolve, againMs));
+      await sleep(againMs);
     }
   })();
 
@@ -54,7 +56,8 @@ export function consumeResults(bus: Bus, advance: (result: Result) => Promise<vo
   }
 
   return async () => {
-    stopping.abort();
+    stopping = true;
+    taking?.stop();
     await loop;
     await Promise.all(running);
   };

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { metrics } from "@opentelemetry/api";
 import { DeclaredError, type ErrorCode, type ErrorParams, errors } from "@viralclaw/contracts/errors";
 import type { Fact } from "@viralclaw/contracts/facts";
@@ -184,7 +185,7 @@ async function publishUntilTaken(
       if (aborted.aborted || bus.nc.isClosed()) throw error;
       log.warn({ err: error, job_id: result.job_id, stage: result.stage }, "the result is not on the broker yet");
       await bus.ensureTopology().catch(() => undefined);
-      await new Promise((resolve) => setTimeout(resolve, publishRetryMs));
+      await sleep(publishRetryMs);
     }
   }
 }

@@ -12,11 +12,14 @@ export const advanceConsumer = "advance";
 export async function ensureTopology(jsm: JetStreamManager): Promise<void> {
   for (const name of Object.keys(streams) as StreamName[]) await ensureStream(jsm, name);
   const consumers = stageNames.flatMap((stage) =>
-    priorities.map((priority) => ({ name: stageConsumer(stage, priority), filter: factFilter(pipeline[stage].takes, priority) })),
+    priorities.map((priority) => ({
+      name: stageConsumer(stage, priority),
+      filter: factFilter(pipeline[stage].takes, { kind: "captions", priority }),
+    })),
   );
   await Promise.all([
     ...consumers.map(({ name, filter }) => ensureConsumer(jsm, "FACTS", name, filter)),
-    ensureConsumer(jsm, "RESULTS", advanceConsumer, "viralclaw.result.>"),
+    ensureConsumer(jsm, "RESULTS", advanceConsumer, streams.RESULTS.subjects[0]),
   ]);
 }
 

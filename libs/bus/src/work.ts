@@ -1,4 +1,13 @@
-import { type Given, pipeline, type Stage, type StageService, type StagesOf, type Taken } from "@viralclaw/contracts/pipeline";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  factFilter,
+  type Given,
+  pipeline,
+  type Stage,
+  type StageService,
+  type StagesOf,
+  type Taken,
+} from "@viralclaw/contracts/pipeline";
 import { type Cancellations, listenForCancels } from "./cancel.ts";
 import type { Bus, BusLog } from "./connect.ts";
 import { askingOrder, type Delivery, pullNext } from "./pull.ts";
@@ -66,8 +75,7 @@ function serveStage(
   const aborting = new AbortController();
   const running = new Set<Promise<void>>();
   const bell = doorbell();
-  const fact = pipeline[stage].takes.slice("job.".length);
-  const wakeUp = bus.nc.subscribe(`viralclaw.job.captions.${fact}.>`, { callback: () => bell.ring() });
+  const wakeUp = bus.nc.subscribe(factFilter(pipeline[stage].takes), { callback: () => bell.ring() });
 
   const loop = (async () => {
     for (let turn = 0; !stopping.signal.aborted; ) {
@@ -78,7 +86,7 @@ function serveStage(
       const message = await next(turn);
       if (!message) {
         await bell.wait(idleMs);
-        if (pullDelayMs > 0) await new Promise((resolve) => setTimeout(resolve, pullDelayMs));
+        if (pullDelayMs > 0) await sleep(pullDelayMs);
         continue;
       }
       turn++;

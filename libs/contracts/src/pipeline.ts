@@ -1,5 +1,14 @@
 import * as z from "zod";
-import { type FactData, type FactName, IngestResult, JobError, type Priority, RenderResult, TranscribeResult } from "./facts.ts";
+import {
+  type FactData,
+  type FactName,
+  facts,
+  IngestResult,
+  JobError,
+  type Priority,
+  RenderResult,
+  TranscribeResult,
+} from "./facts.ts";
 import { ExecutionId, FactId, JobId } from "./ids.ts";
 
 /**
@@ -87,13 +96,27 @@ export type StreamName = keyof typeof streams;
 
 /** `viralclaw.job.captions.requested.3.job_…`: what a subscriber filters by, most general first. */
 export function factSubject(name: FactName, job: { kind: string; priority: Priority; job_id: string }): string {
-  return `viralclaw.job.${job.kind}.${name.slice("job.".length)}.${job.priority}.${job.job_id}`;
+  return `viralclaw.job.${job.kind}.${shortName(name)}.${job.priority}.${job.job_id}`;
 }
 
-/** The subjects of a fact at one priority, for any job and kind that the stage serves. */
-export function factFilter(name: FactName, priority: Priority): string {
-  return `viralclaw.job.captions.${name.slice("job.".length)}.${priority}.>`;
+/** The subjects of a fact for any job: of one kind or all, at one priority or all. */
+export function factFilter(
+  name: FactName,
+  { kind = "*", priority = "*" }: { kind?: string; priority?: Priority | "*" } = {},
+): string {
+  return `viralclaw.job.${kind}.${shortName(name)}.${priority}.>`;
 }
+
+/** What a fact's subject says of it; undefined for a subject that is none. */
+export function readFactSubject(subject: string): { name: FactName; jobId: string } | undefined {
+  const [, , , short, , jobId] = subject.split(".");
+  const name = factNames.find((one) => shortName(one) === short);
+  return name && jobId ? { name, jobId } : undefined;
+}
+
+/** A fact in its subject: `requested` for `job.requested`. */
+const shortName = (name: FactName) => name.slice("job.".length);
+const factNames = Object.keys(facts) as FactName[];
 
 export function resultSubject(stage: Stage, jobId: string): string {
   return `viralclaw.result.${stage}.${jobId}`;

@@ -4,6 +4,7 @@ import { CommonConfig, ConfigError, loadConfig } from "./config.ts";
 import { startHealthServer } from "./health.ts";
 import { type Log, openLog } from "./log.ts";
 import { answerMetrics, stopTelemetry } from "./telemetry.ts";
+import { within } from "./within.ts";
 
 /**
  * The life of a service around its own main: configuration, log, telemetry, health, shutdown. It refuses to start on an
@@ -102,12 +103,4 @@ export async function runService<S extends z.ZodObject>(
     log.fatal({ err: error }, "could not start");
     return exit(1);
   }
-}
-
-async function within<T>(ms: number, task: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
-  });
-  return Promise.race([task, late]).finally(() => clearTimeout(timer));
 }

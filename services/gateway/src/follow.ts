@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { Bus } from "@viralclaw/bus/connect";
-import { Progress, progressFilter, type Stage, stageNames } from "@viralclaw/contracts/pipeline";
+import type { FactName } from "@viralclaw/contracts/facts";
+import { Progress, progressFilter, readFactSubject, type Stage, stageNames, streams } from "@viralclaw/contracts/pipeline";
 import type { Log } from "@viralclaw/runtime/log";
 import type { Database } from "./database.ts";
 
@@ -46,12 +47,12 @@ export function followJobs(bus: Bus, db: Database, log: Log): Follower {
         .catch((error: Error) => log.warn({ err: error, job_id: parsed.data.job_id }, "the start of a job could not be noted"));
     },
   });
-  const ended = bus.nc.subscribe("viralclaw.job.*.*.*.*", {
+  const ended = bus.nc.subscribe(streams.FACTS.subjects[0], {
     callback: (_, message) => {
-      const [, , , fact = "", , jobId = ""] = message.subject.split(".");
-      if (!endings.has(fact)) return;
-      heard.delete(jobId);
-      ends.emit(jobId);
+      const fact = readFactSubject(message.subject);
+      if (!fact || !endings.has(fact.name)) return;
+      heard.delete(fact.jobId);
+      ends.emit(fact.jobId);
     },
   });
 
@@ -75,4 +76,4 @@ export function followJobs(bus: Bus, db: Database, log: Log): Follower {
   };
 }
 
-const endings = new Set(["completed", "failed", "cancelled"]);
+const endings: ReadonlySet<FactName> = new Set(["job.completed", "job.failed", "job.cancelled"]);

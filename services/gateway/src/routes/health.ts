@@ -1,6 +1,8 @@
 import { pingWorkers } from "@viralclaw/bus/ping";
 import { DeepHealth, Health } from "@viralclaw/contracts/api";
+import { pipeline, stageNames } from "@viralclaw/contracts/pipeline";
 import { ping } from "@viralclaw/db/database";
+import { within } from "@viralclaw/runtime/within";
 import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { sql } from "kysely";
@@ -12,6 +14,7 @@ const deepForMs = 2_000;
 /** Longer than a worker that lives takes to answer. */
 const workersAnswerWithinMs = 400;
 const partAnswersWithinMs = 3_000;
+const workerServices = [...new Set(stageNames.map((stage) => pipeline[stage].service))];
 
 /** /health: the API answers. /health/deep: and so does everything it needs. */
 export async function healthRoutes(app: FastifyInstance, deps: GatewayDeps): Promise<void> {
@@ -53,16 +56,11 @@ async function askAll({ db, bus, storage }: GatewayDeps): Promise<z.infer<typeof
     queueSizes(db).catch(() => ({})),
   ]);
   const alive = Object.fromEntries(
-    ["transcriber", "renderer"].map((service) => [service, workers.filter((worker) => worker.service === service).length]),
+    workerServices.map((service) => [service, workers.filter((worker) => worker.service === service).length]),
   );
   const groqs = workers.flatMap(({ parts }) => parts.groq ?? []);
-  const groq = groqs.includes("failing")
-    ? "failing"
-    : groqs.includes("ok")
-      ? "ok"
-      : groqs.includes("not_configured")
-        ? "not_configured"
-        : "unknown";
+  // One transcriber in trouble is trouble.
+  const groq = (["failing", "ok", "not_configured"] as const).find((state) => groqs.includes(state)) ?? "unknown";
   const well =
     [database, nats, store].every((part) => part === "ok") &&
     Object.values(alive).every((count) => count > 0) &&
@@ -81,11 +79,10 @@ async function askAll({ db, bus, storage }: GatewayDeps): Promise<z.infer<typeof
 }
 
 async function works(check: Promise<unknown>): Promise<"ok" | "down"> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<"down">((resolve) => {
-    timer = setTimeout(resolve, partAnswersWithinMs, "down");
-  });
-  return Promise.race([check.then(() => "ok" as const).catch(() => "down" as const), late]).finally(() => clearTimeout(timer));
+  return within(partAnswersWithinMs, check).then(
+    () => "ok",
+    () => "down",
+  );
 }
 
 /** Jobs that have not ended: `queued`, and those in work by stage. */
