@@ -1,3 +1,4 @@
+import { spaceBetweenWords } from "@viralclaw/contracts/languages";
 import type { Transcript, Word } from "@viralclaw/contracts/transcript";
 import { cheapestRuns } from "./partition.ts";
 import { endsClause, endsSentence } from "./punctuation.ts";
@@ -39,7 +40,7 @@ const costs = {
 
 /** Cuts a transcript into subtitles. They are in order, do not overlap and do not outlive the video. */
 export function subtitlesOf({ words, language, duration_ms }: Transcript): Subtitle[] {
-  const space = withoutSpaces.has(language) ? "" : " ";
+  const space = spaceBetweenWords(language);
   const groups = grouped(
     words
       .map((word) => ({ ...word, text: cleaned(word.text) }))
@@ -60,9 +61,6 @@ export function subtitlesOf({ words, language, duration_ms }: Transcript): Subti
     return { startMs, endMs: Math.round(Math.min(Math.max(spokenMs, startMs + neededMs), latestMs)), lines };
   });
 }
-
-/** Languages whose words are written without spaces between them, by ISO 639-1. */
-const withoutSpaces: ReadonlySet<string> = new Set(["zh", "yue", "ja", "th", "lo", "my", "km", "bo"]);
 
 function cleaned(text: string): string {
   return text

@@ -20,3 +20,9 @@ export const FactId = typeId(idPrefixes.fact, "a fact");
 export const ExecutionId = typeId(idPrefixes.execution, "an execution");
 export const CustomerId = typeId(idPrefixes.customer, "a customer");
 export const KeyId = typeId(idPrefixes.key, "a key");
+
+/**
+ * Where one execution of a stage (or an upload) keeps its objects in the store: none ever writes into another's, so a zombie
+ * that wakes up late cannot overwrite a delivered result.
+ */
+export const jobFolder = (jobId: string, stage: string, executionId: string) => `jobs/${jobId}/${stage}/${executionId}`;

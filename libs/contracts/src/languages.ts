@@ -117,3 +117,9 @@ export function languageCode(nameOrCode: string): string | undefined {
   const given = nameOrCode.trim().toLowerCase();
   return given in languageNames ? given : codes.find((code) => languageNames[code] === given);
 }
+
+/** Languages written without spaces between words. */
+const withoutSpaces: ReadonlySet<string> = new Set(["zh", "yue", "ja", "th", "lo", "my", "km", "bo"]);
+
+/** What stands between two words of a language, by its code: a space, or nothing. */
+export const spaceBetweenWords = (code: string) => (withoutSpaces.has(code) ? "" : " ");

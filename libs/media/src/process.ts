@@ -123,6 +123,11 @@ const limitBySignal: Partial<Record<NodeJS.Signals, Limit>> = {
   ...{ SIGSEGV: "crash", SIGABRT: "crash", SIGBUS: "crash", SIGFPE: "crash", SIGILL: "crash", SIGSYS: "crash", SIGTRAP: "crash" },
 };
 
+/** Whether it ended because the disk was full: no fault of its input, and worth another try. */
+export function foundNoRoom({ stderrTail }: ProcessFailed): boolean {
+  return stderrTail.some((line) => line.includes("No space left on device"));
+}
+
 const outOfMemory = /Cannot allocate memory|Out of memory|memory exhausted|std::bad_alloc/i;
 
 class LimitReached extends Error {

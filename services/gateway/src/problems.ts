@@ -77,62 +77,54 @@ const retryAfterSeconds = 5;
 
 /** Installs the answers for errors thrown, addresses that do not exist and methods they do not take. */
 export function handleProblems(app: FastifyInstance): void {
-  app.setErrorHandler((error: FastifyError, request, reply) => {
-    if (error instanceof InvalidRequest) return sendProblem(request, reply, error.code, error.params, error.fields);
-    if (error instanceof DeclaredError) {
-      if (errors[error.code].status >= 500) request.log.error({ err: error.cause ?? error }, "a request failed");
-      return sendProblem(request, reply, error.code, error.params);
-    }
-    if (hasZodFastifySchemaValidationErrors(error)) {
-      const fields = error.validation.map(({ instancePath, message }) => ({
-        field: instancePath.slice(1).replaceAll("/", "."),
-        message: message ?? "is not valid",
-      }));
-      const invalid = new InvalidRequest(fields);
-      return sendProblem(request, reply, invalid.code, invalid.params, fields);
-    }
-    const known = knownErrors[error.code];
-    if (known) {
-      const { code, params } = known(request, error);
-      return sendProblem(request, reply, code, params);
-    }
-    if (unavailable.test(`${error.code} ${error.name}`)) {
-      request.log.error({ err: error }, "a part of the service is not available");
-      return sendProblem(request, reply, "service_unavailable", { part: "database" });
-    }
-    request.log.error({ err: error }, "an undeclared error");
-    return sendProblem(request, reply, "internal_error");
+  app.setErrorHandler((thrown: FastifyError, request, reply) => {
+    const error = declaredOf(thrown, request);
+    if (errors[error.code].status >= 500) request.log.error({ err: error.cause ?? error }, "a request failed");
+    return sendProblem(request, reply, error.code, error.params, error instanceof InvalidRequest ? error.fields : undefined);
   });
 
   app.setNotFoundHandler((request, reply) => {
+    const { method } = request;
     const path = request.url.split("?")[0] ?? "";
-    const allowed = (["GET", "POST", "PUT", "PATCH", "DELETE"] as const).filter(
-      (method) => app.findRoute({ method, url: path }) || matches(app, method, path),
-    );
-    if (allowed.length === 0) return sendProblem(request, reply, "route_not_found", { method: request.method, path });
-    reply.header("allow", allowed.join(", "));
-    return sendProblem(request, reply, "method_not_allowed", { method: request.method, path, allowed: allowed.join(", ") });
+    const allowed = methodsOf(app, path);
+    if (allowed === "") return sendProblem(request, reply, "route_not_found", { method, path });
+    reply.header("allow", allowed);
+    return sendProblem(request, reply, "method_not_allowed", { method, path, allowed });
   });
+}
+
+/** Whatever a route or Fastify throws, as one of the catalogue. */
+function declaredOf(thrown: FastifyError, request: FastifyRequest): DeclaredError {
+  if (thrown instanceof DeclaredError) return thrown;
+  if (hasZodFastifySchemaValidationErrors(thrown)) {
+    return new InvalidRequest(
+      thrown.validation.map(({ instancePath, message }) => ({
+        field: instancePath.slice(1).replaceAll("/", "."),
+        message: message ?? "is not valid",
+      })),
+    );
+  }
+  const known = knownErrors[thrown.code];
+  if (known) return known(request);
+  const isAway = unavailable.test(`${thrown.code} ${thrown.name}`);
+  return isAway
+    ? new DeclaredError("service_unavailable", { part: "database" }, { cause: thrown })
+    : new DeclaredError("internal_error", {}, { cause: thrown });
 }
 
 /** What a Postgres that is away makes pg throw: refused and cut connections, start-up and shutdown (class 57P). */
 const unavailable = /ECONNREFUSED|ECONNRESET|ETIMEDOUT|57P0\d|08\d{3}|timeout/i;
 
+const malformed = (reason: string) => () => new DeclaredError("malformed_body", { reason });
+
 /** Fastify's own errors, as ours. */
-const knownErrors: Record<string, (request: FastifyRequest, error: FastifyError) => { code: ErrorCode; params: ErrorParams }> = {
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: (request) => ({
-    code: "unsupported_content_type",
-    params: { content_type: request.headers["content-type"] ?? "a body without content type" },
-  }),
-  FST_ERR_CTP_BODY_TOO_LARGE: () => ({ code: "body_too_large", params: { max_bytes: limits.maxJsonBodyBytes } }),
-  FST_ERR_CTP_EMPTY_JSON_BODY: () => ({ code: "malformed_body", params: { reason: "The body is empty." } }),
-  FST_ERR_CTP_INVALID_JSON_BODY: () => ({ code: "malformed_body", params: { reason: "The body is not valid JSON." } }),
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: () => ({
-    code: "malformed_body",
-    params: { reason: "The body is not as long as Content-Length says." },
-  }),
-  FST_ERR_BAD_URL: () => ({ code: "malformed_body", params: { reason: "The address cannot be decoded." } }),
-  FST_REQ_FILE_TOO_LARGE: () => ({ code: "body_too_large", params: { max_bytes: limits.maxVideoBytes } }),
+const knownErrors: Record<string, (request: FastifyRequest) => DeclaredError> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ({ headers }) =>
+    new DeclaredError("unsupported_content_type", { content_type: headers["content-type"] ?? "a body without content type" }),
+  FST_ERR_CTP_BODY_TOO_LARGE: () => new DeclaredError("body_too_large", { max_bytes: limits.maxJsonBodyBytes }),
+  FST_ERR_CTP_EMPTY_JSON_BODY: malformed("The body is empty."),
+  FST_ERR_CTP_INVALID_JSON_BODY: malformed("The body is not valid JSON."),
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: malformed("The body is not as long as Content-Length says."),
 };
 
 /** One entry for each wrong field; of keys that are not known, one for each key. */
@@ -143,10 +135,12 @@ function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
   return [{ field: path || "body", message: issue.message }];
 }
 
-/** Whether some route of that method takes the path with its parameters filled in. */
-function matches(app: FastifyInstance, method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE", path: string): boolean {
-  const found = app.routePatterns.filter((route) => route.method === method);
-  return found.some(({ pattern }) => pattern.test(path));
+/** The methods that an address takes, as the header Allow wants them; empty for an address that there is not. */
+function methodsOf(app: FastifyInstance, path: string): string {
+  return app.routePatterns
+    .filter(({ method, pattern }) => method !== "HEAD" && pattern.test(path))
+    .map(({ method }) => method)
+    .join(", ");
 }
 
 declare module "fastify" {

@@ -4,7 +4,7 @@ import { limits } from "@viralclaw/contracts/limits";
 import { pipeline } from "@viralclaw/contracts/pipeline";
 import { ffmpeg, userInput } from "@viralclaw/media/ffmpeg";
 import type { MediaInfo } from "@viralclaw/media/probe";
-import { type Limit, limitOf, ProcessFailed } from "@viralclaw/media/process";
+import { foundNoRoom, type Limit, limitOf, ProcessFailed } from "@viralclaw/media/process";
 import { audioEncoder, container, videoEncoder } from "./encoder.ts";
 import type { FontWatch } from "./fonts-used.ts";
 import type { Picture } from "./picture.ts";
@@ -44,8 +44,7 @@ export async function burnIn(burn: Burn, { threads, signal, fonts, onProgress }:
     });
   } catch (error) {
     if (!(error instanceof ProcessFailed)) throw error;
-    if (error.stderrTail.some((line) => line.includes("No space left on device")))
-      throw new DeclaredError("disk_full", {}, { cause: error });
+    if (foundNoRoom(error)) throw new DeclaredError("disk_full", {}, { cause: error });
     // To try these again would end the same way, after as much work.
     const limit = limitOf(error);
     if (limit) throw new DeclaredError("not_a_video", { reason: broken[limit] }, { cause: error });

@@ -7,6 +7,7 @@ import { type Layout, layOut } from "@viralclaw/captions/layout";
 import { snapToFrames } from "@viralclaw/captions/snap";
 import { styleOf } from "@viralclaw/captions/styles";
 import { DeclaredError } from "@viralclaw/contracts/errors";
+import { jobFolder } from "@viralclaw/contracts/ids";
 import type { Given, Taken } from "@viralclaw/contracts/pipeline";
 import { Transcript } from "@viralclaw/contracts/transcript";
 import { type MediaInfo, probe } from "@viralclaw/media/probe";
@@ -64,7 +65,7 @@ export async function render(fact: Taken<"render">, context: StageContext, deps:
   const output = await verified(result, endMs, signal);
   if (shows(layout, output.frameTimesMs)) fonts.check();
   else if (shows(layout, picture.frameTimesMs)) throw new DeclaredError("not_a_video", { reason: "its picture is damaged" });
-  const folder = `jobs/${fact.job_id}/render/${executionId}`;
+  const folder = jobFolder(fact.job_id, "render", executionId);
   const { bytes } = await storage.uploadFrom(`${folder}/captioned.mp4`, result, "video/mp4", { signal });
   await storage.putText(`${folder}/captions.ass`, script, "text/x-ssa; charset=utf-8", { signal });
   lap("upload");

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { StageContext } from "@viralclaw/bus/work";
 import { DeclaredError } from "@viralclaw/contracts/errors";
 import type { AudioInfo } from "@viralclaw/contracts/facts";
+import { jobFolder } from "@viralclaw/contracts/ids";
 import { limits, type Tier, tierOf } from "@viralclaw/contracts/limits";
 import type { Given, Taken } from "@viralclaw/contracts/pipeline";
 import { type DownloadLimits, download } from "@viralclaw/media/download";
@@ -41,7 +42,7 @@ export async function ingest(fact: Taken<"ingest">, context: StageContext, deps:
   if (media.notes.length > 0) context.log.info({ notes: media.notes }, "about the video");
   const { audio, tier } = accept(media, fact);
 
-  let key = `jobs/${context.jobId}/ingest/${context.executionId}/source`;
+  let key = `${jobFolder(context.jobId, "ingest", context.executionId)}/source`;
   if (fact.source.type === "upload") key = fact.source.key;
   else await deps.storage.uploadFrom(key, file, "application/octet-stream", { signal });
   context.progress(1);

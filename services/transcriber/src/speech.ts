@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { DeclaredError } from "@viralclaw/contracts/errors";
 import type { AudioInfo } from "@viralclaw/contracts/facts";
 import { ffmpeg, userInput } from "@viralclaw/media/ffmpeg";
-import { limitOf, ProcessFailed } from "@viralclaw/media/process";
+import { foundNoRoom, limitOf, ProcessFailed } from "@viralclaw/media/process";
 
 /** The sound of a video as recognisers take it: mono, 16 kHz, 16 bits. */
 export interface Speech {
@@ -38,8 +38,7 @@ export async function extractSpeech(
     await ffmpeg([...args, `file:${file}`], { signal, cwd: dir, ...limits, fileBytes: (seconds + 1) * bytesPerSecond });
   } catch (error) {
     if (!(error instanceof ProcessFailed)) throw error;
-    if (error.stderrTail.some((line) => line.includes("No space left on device")))
-      throw new DeclaredError("disk_full", {}, { cause: error });
+    if (foundNoRoom(error)) throw new DeclaredError("disk_full", {}, { cause: error });
     // Somebody stopped it from outside: the system, out of memory perhaps. That is no fault of the video.
     if (error.killedBy && limitOf(error) === undefined) throw error;
     throw new DeclaredError("not_a_video", { reason: "its sound cannot be decoded" }, { cause: error });

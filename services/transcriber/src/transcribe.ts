@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { StageContext } from "@viralclaw/bus/work";
 import { DeclaredError } from "@viralclaw/contracts/errors";
+import { jobFolder } from "@viralclaw/contracts/ids";
+import { spaceBetweenWords } from "@viralclaw/contracts/languages";
 import type { Given, Taken } from "@viralclaw/contracts/pipeline";
 import { Transcript, type Word } from "@viralclaw/contracts/transcript";
 import { openWorkspace } from "@viralclaw/media/workspace";
@@ -45,7 +47,7 @@ export async function transcribe(
   const words = placeWords(heard.words, { startMs: fact.audio.start_ms, durationMs: fact.duration_ms });
   if (words.length === 0) throw new DeclaredError("no_speech");
 
-  const key = `jobs/${context.jobId}/transcribe/${context.executionId}/transcript.json`;
+  const key = `${jobFolder(context.jobId, "transcribe", context.executionId)}/transcript.json`;
   await store(deps.storage, key, { ...heard, duration_ms: fact.duration_ms, words }, signal);
   context.progress(1);
   const { language, model } = heard;
@@ -93,11 +95,8 @@ async function store(storage: TranscribeDeps["storage"], key: string, heard: Hea
   await storage.putText(key, JSON.stringify(transcript), "application/json", { signal });
 }
 
-/** Written without spaces between words. */
-const unspaced = new Set(["ja", "zh", "yue", "th", "lo", "km", "my"]);
-
 function joined({ words, language }: { words: readonly Word[]; language: string }): string {
-  return words.map(({ text }) => text).join(unspaced.has(language) ? "" : " ");
+  return words.map(({ text }) => text).join(spaceBetweenWords(language));
 }
 
 function jsonOf(text: string): unknown {

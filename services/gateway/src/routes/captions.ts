@@ -1,6 +1,6 @@
 import { styleIds } from "@viralclaw/captions/styles";
 import { Accepted, addCaptionsForm, addCaptionsJson } from "@viralclaw/contracts/api";
-import { idPrefixes } from "@viralclaw/contracts/ids";
+import { idPrefixes, jobFolder } from "@viralclaw/contracts/ids";
 import { limits } from "@viralclaw/contracts/limits";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
@@ -58,22 +58,19 @@ export async function captionRoutes(app: FastifyInstance, deps: GatewayDeps): Pr
       },
     },
     handler: async (request, reply) => {
-      const repeatable = readIdempotencyKey(request.caller.customerId, request.headers);
+      const { caller } = request;
+      const id = typeidUnboxed(idPrefixes.job);
+      const key = `${jobFolder(id, "upload", typeidUnboxed(idPrefixes.execution))}/source`;
+      const repeatable = readIdempotencyKey(caller.customerId, request.headers);
       const claimed = repeatable && (await claim(deps.db, repeatable));
       if (repeatable && !claimed) {
-        const { fingerprint } = await readRequest(request, drain);
+        const { fingerprint } = await readRequest(request, key, drain);
         return send(reply, await answerAgain(deps.db, repeatable, fingerprint));
       }
-      const id = typeidUnboxed(idPrefixes.job);
-      const key = `jobs/${id}/upload/${typeidUnboxed(idPrefixes.execution)}/source`;
       const store: FileSink = (file, signal) => deps.storage.uploadStream(key, file, "application/octet-stream", { signal });
       try {
-        const { asked, upload, fingerprint } = await readRequest(request, store);
-        const source = upload ? { type: "upload" as const, key, bytes: upload.bytes } : asked.source;
-        return send(
-          reply,
-          await acceptJob(deps, { id, caller: request.caller, asked: { ...asked, source }, repeatable, fingerprint }),
-        );
+        const { asked, fingerprint } = await readRequest(request, key, store);
+        return send(reply, await acceptJob(deps, { id, caller, asked, repeatable, fingerprint }));
       } catch (error) {
         if (request.isMultipart()) await deps.storage.delete(key).catch(() => undefined);
         throw error;
@@ -84,23 +81,16 @@ export async function captionRoutes(app: FastifyInstance, deps: GatewayDeps): Pr
   });
 }
 
-/** What was asked for, checked; the file goes into the sink. */
-async function readRequest(
-  request: FastifyRequest,
-  sink: FileSink,
-): Promise<{ asked: Asked; upload?: { bytes: number }; fingerprint: string }> {
+/** What was asked for, checked. A posted file goes into the sink, which keeps it under `key`. */
+async function readRequest(request: FastifyRequest, key: string, sink: FileSink): Promise<{ asked: Asked; fingerprint: string }> {
   if (!request.isMultipart()) {
     const { video_url, ...options } = parse(Json, request.body ?? {});
-    const asked = { ...withNulls(options), source: { type: "url" as const, url: video_url } };
+    const asked: Asked = { ...withNulls(options), source: { type: "url", url: video_url } };
     return { asked, fingerprint: fingerprintOf(asked) };
   }
   const { fields, bytes, sha256 } = await receiveForm(request, sink);
   const options = withNulls(parse(Form, fields));
-  return {
-    asked: { ...options, source: { type: "upload", key: "", bytes } },
-    upload: { bytes },
-    fingerprint: fingerprintOf({ ...options, sha256 }),
-  };
+  return { asked: { ...options, source: { type: "upload", key, bytes } }, fingerprint: fingerprintOf({ ...options, sha256 }) };
 }
 
 const withNulls = <O extends { webhook_url?: string; metadata?: Record<string, unknown> }>(options: O) => ({
