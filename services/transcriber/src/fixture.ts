@@ -1,6 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { createReadStream } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { StageContext } from "@viralclaw/bus/work";
@@ -20,6 +23,22 @@ export async function tempFolder(): Promise<Folder> {
     dir,
     path: (name) => join(dir, name),
     [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }),
+  };
+}
+
+/** Serves a folder's files, as a customer's own server would. */
+export async function serveFiles(dir: string): Promise<{ origin: string } & AsyncDisposable> {
+  const server = createServer((request, response) => {
+    const file = createReadStream(join(dir, decodeURIComponent(request.url ?? "")));
+    file.on("error", () => response.writeHead(404).end()).pipe(response);
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+    },
   };
 }
 

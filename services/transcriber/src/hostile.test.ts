@@ -1,10 +1,5 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createReadStream } from "node:fs";
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { DeclaredError, type ErrorCode, explain } from "@viralclaw/contracts/errors";
 import { IngestResult } from "@viralclaw/contracts/facts";
@@ -17,7 +12,7 @@ import { startCanary } from "@viralclaw/media/hostile/canary";
 import { flipped, noise, truncations } from "@viralclaw/media/hostile/damage";
 import { hostileFiles } from "@viralclaw/media/hostile/files";
 import { openStorage, type Storage } from "@viralclaw/storage/storage";
-import { type Folder, requested, stageContext, tempFolder } from "./fixture.ts";
+import { type Folder, requested, serveFiles, stageContext, tempFolder } from "./fixture.ts";
 import { ingest } from "./ingest.ts";
 import { extractSpeech, speechRateHz } from "./speech.ts";
 
@@ -30,23 +25,17 @@ const sideBySide = { concurrency: 3 };
 let folder: Folder;
 let s3: Awaited<ReturnType<typeof s3ForTest>>;
 let storage: Storage;
-const server = createServer((request, response) => {
-  const file = createReadStream(join(folder.dir, decodeURIComponent(request.url ?? "")));
-  file.on("error", () => response.writeHead(404).end()).pipe(response);
-});
-let origin: string;
+let server: Awaited<ReturnType<typeof serveFiles>>;
 let runs = 0;
 
 before(async () => {
   folder = await tempFolder();
   s3 = await s3ForTest();
   storage = openStorage({ ...s3, endpoint: s3.url, bucket: testBucket });
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  server = await serveFiles(folder.dir);
 });
 after(async () => {
-  server.closeAllConnections();
-  server.close();
+  await server[Symbol.asyncDispose]();
   storage.close();
   await s3.stop();
   await folder[Symbol.asyncDispose]();
@@ -56,7 +45,7 @@ after(async () => {
 async function endOf(path: string): Promise<ErrorCode | "accepted"> {
   const workDir = folder.path(`work-${runs++}`);
   const deps = { storage, workDir, downloadAllow: parseCidrs("127.0.0.0/8") };
-  const source = { type: "url", url: `${origin}/${path.split("/").map(encodeURIComponent).join("/")}` } as const;
+  const source = { type: "url", url: `${server.origin}/${path.split("/").map(encodeURIComponent).join("/")}` } as const;
   try {
     const result = IngestResult.parse(await ingest(requested(source), stageContext(), deps));
     assert.ok(result.duration_ms <= limits.maxVideoMs + limits.durationToleranceMs);

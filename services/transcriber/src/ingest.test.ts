@@ -1,9 +1,5 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createReadStream } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { DeclaredError, explain } from "@viralclaw/contracts/errors";
 import { IngestResult } from "@viralclaw/contracts/facts";
@@ -11,7 +7,7 @@ import type { Taken } from "@viralclaw/contracts/pipeline";
 import { s3ForTest, testBucket } from "@viralclaw/embedded/testing";
 import { parseCidrs } from "@viralclaw/media/guard";
 import { openStorage, type Storage } from "@viralclaw/storage/storage";
-import { type Folder, jobId, makeFile, requested, stageContext, tempFolder } from "./fixture.ts";
+import { type Folder, jobId, makeFile, requested, serveFiles, stageContext, tempFolder } from "./fixture.ts";
 import { type IngestDeps, ingest } from "./ingest.ts";
 
 const picture = "-f lavfi -i testsrc2=s=64x112:r=10";
@@ -22,12 +18,7 @@ let folder: Folder;
 let s3: Awaited<ReturnType<typeof s3ForTest>>;
 let storage: Storage;
 let deps: IngestDeps;
-/** Serves the folder's files, as a customer's own server would. */
-const server = createServer((request, response) => {
-  const file = createReadStream(folder.path(`files${request.url}`));
-  file.on("error", () => response.writeHead(404).end()).pipe(response);
-});
-let origin: string;
+let server: Awaited<ReturnType<typeof serveFiles>>;
 
 before(async () => {
   folder = await tempFolder();
@@ -35,13 +26,11 @@ before(async () => {
   s3 = await s3ForTest();
   storage = openStorage({ ...s3, endpoint: s3.url, bucket: testBucket });
   deps = { storage, workDir: folder.path("work"), downloadAllow: parseCidrs("127.0.0.0/8") };
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  server = await serveFiles(folder.path("files"));
   await make("speech.mp4", `${picture} ${sound} -t 3 ${encoded}`);
 });
 after(async () => {
-  server.closeAllConnections();
-  server.close();
+  await server[Symbol.asyncDispose]();
   storage.close();
   await s3.stop();
   await folder[Symbol.asyncDispose]();
@@ -49,7 +38,7 @@ after(async () => {
 
 const make = (name: string, command: string) => makeFile(folder.path(`files/${name}`), command);
 const fromUrl = (name: string, changes: Partial<Taken<"ingest">> = {}) =>
-  requested({ type: "url", url: `${origin}/${name}` }, changes);
+  requested({ type: "url", url: `${server.origin}/${name}` }, changes);
 
 /** What the customer reads of the error that ends the run; the run's folder must be gone. */
 async function failureOf(fact: Taken<"ingest">, changes: Partial<IngestDeps> = {}) {
