@@ -1,93 +1,16 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DeclaredError } from "@viralclaw/contracts/errors";
-import type { Fact, FactData, Priority } from "@viralclaw/contracts/facts";
-import { limits } from "@viralclaw/contracts/limits";
-import { type Given, type Progress, progressFilter, type Result, streams } from "@viralclaw/contracts/pipeline";
-import { natsForTest } from "@viralclaw/embedded/testing";
-import { typeidUnboxed } from "typeid-js";
-import { type Bus, connectBus, isNewEnough } from "./connect.ts";
-import { publishFact, readFact } from "./message.ts";
+import type { Priority } from "@viralclaw/contracts/facts";
+import { type Progress, progressFilter, streams } from "@viralclaw/contracts/pipeline";
+import { cancelled, ingested, requested, startBus, stopWithinMs } from "./bus.fixture.ts";
+import { publishFact } from "./message.ts";
 import { answerPings, pingWorkers } from "./ping.ts";
-import { consumeResults } from "./results.ts";
 import { stageConsumer } from "./topology.ts";
-import { type StageContext, type Workers, work } from "./work.ts";
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} };
-const stopWithinMs = 50;
-
-let nats: Awaited<ReturnType<typeof natsForTest>>;
-let bus: Bus;
-const results: Result[] = [];
-let stopResults: () => Promise<void>;
-
-before(async () => {
-  nats = await natsForTest();
-  bus = await connectBus({ url: nats.url, name: "bus test", log: quiet });
-  stopResults = consumeResults(bus, async (result) => void results.push(result), quiet);
-});
-after(async () => {
-  await stopResults();
-  await bus[Symbol.asyncDispose]();
-  await nats.stop();
-});
-
-test("a fact arrives as it was sent: data, id, time and trace", async () => {
-  const fact = requested({ traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" });
-  await using seen = await serve(async () => ingested);
-  await publishFact(bus, fact);
-  const result = await resultOf(fact);
-  assert.equal(result.fact_id, fact.id);
-  assert.deepEqual(seen.taken[0]?.data, fact.data);
-});
-
-test("its headers are a CloudEvent 1.0 in binary mode, in the trace it was written in", async () => {
-  const fact = requested({ traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" });
-  const arrived = new Promise<Map<string, string>>((resolve) => {
-    bus.nc.subscribe(`viralclaw.job.captions.requested.3.${fact.data.job_id}`, {
-      max: 1,
-      callback: (_, { headers }) => resolve(new Map(headers?.keys().map((key) => [key, headers.get(key)]))),
-    });
-  });
-  await using _ = await serve(async () => ingested);
-  await publishFact(bus, fact);
-  const headers = await arrived;
-  assert.equal(headers.get("ce-specversion"), "1.0");
-  assert.equal(headers.get("ce-id"), fact.id);
-  assert.equal(headers.get("ce-type"), "viralclaw.job.requested.v1");
-  assert.equal(headers.get("ce-subject"), fact.data.job_id);
-  assert.equal(headers.get("ce-time"), fact.createdAt.toISOString());
-  assert.equal(headers.get("content-type"), "application/json");
-  await resultOf(fact);
-});
-
-test("a fact that is sent twice is run once", async () => {
-  const fact = requested();
-  await using seen = await serve(async () => ingested);
-  await publishFact(bus, fact);
-  await publishFact(bus, fact);
-  await resultOf(fact);
-  await sleep(200);
-  assert.equal(seen.taken.length, 1);
-});
-
-test("a fact that does not fit its schema, or is over 8 kB, is not sent", async () => {
-  const wrong = requested();
-  await assert.rejects(publishFact(bus, { ...wrong, data: { ...wrong.data, priority: 6 as Priority } }), /priority/);
-  const long = requested();
-  const source = { type: "url" as const, url: `https://example.com/${"x".repeat(limits.maxFactBytes)}` };
-  await assert.rejects(publishFact(bus, { ...long, data: { ...long.data, source } }), /over 8192/);
-});
-
-test("a message that is not the declared fact is dropped, and the next one is served", async () => {
-  const fact = requested();
-  await using seen = await serve(async () => ingested);
-  await bus.js.publish(`viralclaw.job.captions.requested.3.${typeidUnboxed("job")}`, "{}");
-  await publishFact(bus, fact);
-  await resultOf(fact);
-  assert.equal(seen.taken.length, 1);
-});
+const { bus, results, serve, resultOf, stop } = await startBus();
+after(stop);
 
 test("the most urgent waits least, and the least urgent is not starved", async () => {
   const order: Priority[] = [];
@@ -256,92 +179,4 @@ test("live workers answer a ping", async () => {
   const state = { service: "renderer", instance: "renderer@test:1", running: { render: 2 }, parts: {} };
   answerPings(bus, () => state);
   assert.deepEqual(await pingWorkers(bus, 300), [state]);
-});
-
-test("servers that are too old are told from those that are not", () => {
-  assert.deepEqual(["2.9.25", "2.10.27", "2.11.0", "2.15.1", "3.0.0"].map(isNewEnough), [false, false, true, true, true]);
-});
-
-// ---- given
-
-const ingested: Given<"ingest"> = {
-  source_key: "jobs/x/ingest/y/source",
-  source_bytes: 1000,
-  duration_ms: 5000,
-  tier: "up_to_1_min",
-  video: {
-    stream_index: 0,
-    codec: "h264",
-    width: 1080,
-    height: 1920,
-    rotation: 0,
-    fps: 30,
-    pixel_format: "yuv420p",
-    color_transfer: null,
-    start_ms: 0,
-  },
-  audio: { stream_index: 1, codec: "aac", start_ms: 0, duration_ms: 5000 },
-};
-
-function requested({
-  priority = 3,
-  traceparent = null,
-}: {
-  priority?: Priority;
-  traceparent?: string | null;
-} = {}): Fact<"job.requested"> {
-  const data: FactData<"job.requested"> = {
-    job_id: typeidUnboxed("job"),
-    run: 1,
-    kind: "captions",
-    priority,
-    customer_id: typeidUnboxed("cus"),
-    key_id: typeidUnboxed("key"),
-    mode: "test",
-    language: "pt",
-    style: "hormozi",
-    source: { type: "url", url: "https://example.com/talk.mp4" },
-    max_duration_ms: limits.maxVideoMs,
-    max_bytes: limits.maxVideoBytes,
-  };
-  return { id: typeidUnboxed("evt"), name: "job.requested", data, traceparent, createdAt: new Date() };
-}
-
-function cancelled({ data }: Fact<"job.requested">): Fact<"job.cancelled"> {
-  return {
-    id: typeidUnboxed("evt"),
-    name: "job.cancelled",
-    data: { ...data, stage: "ingest", webhook_url: null, metadata: null },
-    traceparent: null,
-    createdAt: new Date(),
-  };
-}
-
-/** A transcriber whose ingest is `run`. */
-async function serve(run: (fact: FactData<"job.requested">, context: StageContext) => Promise<Given<"ingest">>, slots = 1) {
-  const taken: { data: FactData<"job.requested">; context: StageContext }[] = [];
-  const ingest = {
-    slots,
-    run: (data: FactData<"job.requested">, context: StageContext) => {
-      taken.push({ data, context });
-      return run(data, context);
-    },
-  };
-  const transcribe = { slots: 1, run: () => Promise.reject(new Error("not used")) };
-  const workers: Workers = work<"transcriber">(bus, { ingest, transcribe }, { log: quiet, pullDelayMs: 0 });
-  return { taken, workers, [Symbol.asyncDispose]: () => workers.stop(stopWithinMs) };
-}
-
-async function resultOf(fact: Fact): Promise<Result> {
-  for (;;) {
-    const found = results.find(({ job_id }) => job_id === fact.data.job_id);
-    if (found) return found;
-    await sleep(10);
-  }
-}
-
-// A fact that is read under another name is refused.
-test("a fact is read only as what it is", () => {
-  const message = { headers: undefined, json: <T>() => ({}) as T };
-  assert.throws(() => readFact("job.ingested", message), /expected viralclaw.job.ingested.v1/);
 });
