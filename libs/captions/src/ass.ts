@@ -7,7 +7,7 @@ import type { Box, Paint, Style } from "./style.ts";
 
 /**
  * Writes a layout as an ASS script for libass: one event per word and state, each at its own place, in the order of time.
- * PlayRes is the frame, so every number is a pixel. A word's text cannot become a command: `shownWords` took braces and backslashes away.
+ * PlayRes is the frame, so every number is a pixel. A word's text cannot become a command: `cleanText` took braces and backslashes away.
  */
 export function assScript(layout: Layout, { style, snap }: { style: Style; snap: Snap }): string {
   const font = openFont(style.font);

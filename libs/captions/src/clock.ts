@@ -7,10 +7,10 @@ export function clockOf(ms: number, decimal: "," | "."): string {
   return `${two(hours)}:${two(minutes)}:${two(seconds)}${decimal}${`${ms % 1000}`.padStart(3, "0")}`;
 }
 
-/** The ms of such a time, with or without hours; undefined where it is none. */
-export function clockMs(text: string | undefined): number | undefined {
-  const found = /^(?:(\d{2,}):)?([0-5]\d):([0-5]\d)[.,](\d{3})$/.exec(text ?? "");
+/** The ms of such a time, also as people write it: without hours, without the fraction, with any number of its digits. Undefined where it is none. */
+export function clockMs(text: string): number | undefined {
+  const found = /^(?:(\d{1,3}):)?([0-5]?\d):([0-5]\d)(?:[.,](\d{1,3}))?$/.exec(text);
   if (!found) return undefined;
-  const [, hours = "0", minutes = "0", seconds = "0", ms = "0"] = found;
-  return ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000 + Number(ms);
+  const [, hours = "0", minutes = "0", seconds = "0", fraction = "0"] = found;
+  return ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000 + Number(fraction.padEnd(3, "0"));
 }

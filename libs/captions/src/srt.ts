@@ -1,14 +1,18 @@
-import { clockMs, clockOf } from "./clock.ts";
+import { cleanText } from "./clean.ts";
+import { clockOf } from "./clock.ts";
+import { blocksOf, cueOf, type FileCue } from "./cue-file.ts";
 import type { Subtitle } from "./subtitles.ts";
 
 /**
- * SubRip. The format has no escapes: a line that is empty ends a subtitle, everything else is text.
- * `parseSrt(writeSrt(subtitles))` gives the same subtitles, if none of their lines is empty or holds a line break.
+ * SubRip. There is no specification: this is what players agree on. `parseSrt(writeSrt(subtitles))` gives the same subtitles, if
+ * their lines are as `srtLine` leaves them.
  */
 
 /** Writes subtitles as SRT, numbered from 1. */
 export function writeSrt(subtitles: readonly Subtitle[]): string {
   return subtitles
+    .map((subtitle) => ({ ...subtitle, lines: subtitle.lines.map(srtLine).filter((line) => line !== "") }))
+    .filter(({ lines }) => lines.length > 0)
     .map(
       ({ startMs, endMs, lines }, index) =>
         `${index + 1}\n${clockOf(startMs, ",")} --> ${clockOf(endMs, ",")}\n${lines.join("\n")}\n`,
@@ -16,20 +20,19 @@ export function writeSrt(subtitles: readonly Subtitle[]): string {
     .join("\n");
 }
 
-/** Reads SRT as people write it: any line ends, a byte order mark, numbers missing. A block without a time is left out. */
-export function parseSrt(text: string): Subtitle[] {
-  return text
-    .replace(/^\ufeff/, "")
-    .split(/\r?\n(?:[ \t]*\r?\n)+/)
-    .flatMap((block) => {
-      const lines = block.split(/\r?\n/).filter((line) => line !== "");
-      const at = lines.findIndex((line) => timing.test(line));
-      // The times follow the number, or come first; further down the line is text that looks like one.
-      if (at !== 0 && at !== 1) return [];
-      const [, from, to] = timing.exec(lines[at] ?? "") ?? [];
-      const [startMs, endMs] = [clockMs(from), clockMs(to)];
-      return startMs === undefined || endMs === undefined ? [] : [{ startMs, endMs, lines: lines.slice(at + 1) }];
-    });
+/**
+ * Clean text that no player takes for something else. SRT escapes nothing: players read <i> as a tag, and ffmpeg begins a cue at
+ * any line with an arrow between times. So angle brackets become what looks nearest.
+ */
+export const srtLine = (line: string) => cleanText(line).replaceAll("<", "‹").replaceAll(">", "›");
+
+/**
+ * Reads SRT as people write it: any line ends, a byte order mark, numbers missing, a point in its times, tags and ASS commands,
+ * which are dropped. Throws CueFileError.
+ */
+export function parseSrt(text: string): FileCue[] {
+  return blocksOf(text).map((block) => cueOf(block, withoutTags));
 }
 
-const timing = /^\s*([\d:.,]+)\s*-->\s*([\d:.,]+)/;
+/** Tags of HTML and commands of ASS, as players know them; "<3" is none. */
+const withoutTags = (line: string) => line.replace(/<\/?[a-z][^<>]*>|\{\\[^{}]*\}/gi, "");

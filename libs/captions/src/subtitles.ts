@@ -1,5 +1,6 @@
 import { spaceBetweenWords } from "@viralclaw/contracts/languages";
 import type { Transcript, Word } from "@viralclaw/contracts/transcript";
+import { cleanText } from "./clean.ts";
 import { cheapestRuns } from "./partition.ts";
 import { endsClause, endsSentence } from "./punctuation.ts";
 
@@ -43,7 +44,7 @@ export function subtitlesOf({ words, language, duration_ms }: Transcript): Subti
   const space = spaceBetweenWords(language);
   const groups = grouped(
     words
-      .map((word) => ({ ...word, text: cleaned(word.text) }))
+      .map((word) => ({ ...word, text: cleanText(word.text) }))
       .filter(({ text, start_ms }) => text !== "" && start_ms < duration_ms),
     space,
   );
@@ -60,14 +61,6 @@ export function subtitlesOf({ words, language, duration_ms }: Transcript): Subti
       nextMs === undefined ? duration_ms : Math.max(nextMs - reading.gapMs, startMs + Math.min(1, nextMs - startMs));
     return { startMs, endMs: Math.round(Math.min(Math.max(spokenMs, startMs + neededMs), latestMs)), lines };
   });
-}
-
-function cleaned(text: string): string {
-  return text
-    .normalize("NFC")
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, " ")
-    .replace(/\s+/gu, " ")
-    .trim();
 }
 
 /** The words of each subtitle: never across a sentence or a silence, well filled, and ending with a clause where that can be had. */

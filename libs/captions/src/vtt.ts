@@ -1,41 +1,43 @@
-import { clockMs, clockOf } from "./clock.ts";
+import { cleanText } from "./clean.ts";
+import { clockOf } from "./clock.ts";
+import { type Block, blocksOf, CueFileError, cueOf, type FileCue } from "./cue-file.ts";
 import type { Subtitle } from "./subtitles.ts";
 
 /**
  * WebVTT, as the W3C specifies it, as far as plain subtitles need it: no settings, no regions, no styles.
- * `parseVtt(writeVtt(subtitles))` gives the same subtitles, if none of their lines is empty or holds a line break.
+ * `parseVtt(writeVtt(subtitles))` gives the same subtitles, if their lines are clean.
  */
 
 /** Writes subtitles as WebVTT. What would be read as markup is escaped. */
 export function writeVtt(subtitles: readonly Subtitle[]): string {
-  const cues = subtitles.map(
-    ({ startMs, endMs, lines }) => `${clockOf(startMs, ".")} --> ${clockOf(endMs, ".")}\n${lines.map(escaped).join("\n")}\n`,
-  );
+  const cues = subtitles
+    .map((subtitle) => ({ ...subtitle, lines: subtitle.lines.map(cleanText).filter((line) => line !== "") }))
+    .filter(({ lines }) => lines.length > 0)
+    .map(
+      ({ startMs, endMs, lines }) => `${clockOf(startMs, ".")} --> ${clockOf(endMs, ".")}\n${lines.map(escaped).join("\n")}\n`,
+    );
   return ["WEBVTT\n", ...cues].join("\n");
 }
 
-/** Reads the cues of a WebVTT file; notes, styles, cue settings and markup are dropped. Throws where the file is none. */
-export function parseVtt(text: string): Subtitle[] {
-  const [header = "", ...blocks] = text.replace(/^\ufeff/, "").split(/(?:\r?\n){2,}/);
-  if (!/^WEBVTT(?:[ \t\r\n]|$)/.test(header)) throw new Error("A WebVTT file begins with WEBVTT.");
-  return blocks.flatMap((block) => {
-    const lines = block.split(/\r?\n/).filter((line) => line !== "");
-    const at = lines.findIndex((line) => timing.test(line));
-    if (at !== 0 && at !== 1) return [];
-    const [, from, to] = timing.exec(lines[at] ?? "") ?? [];
-    const [startMs, endMs] = [clockMs(from), clockMs(to)];
-    return startMs === undefined || endMs === undefined ? [] : [{ startMs, endMs, lines: lines.slice(at + 1).map(unescaped) }];
-  });
+/** Reads the cues of a WebVTT file; notes, styles, regions, cue settings and markup are dropped. Throws CueFileError. */
+export function parseVtt(text: string): FileCue[] {
+  const [header, ...blocks] = blocksOf(text);
+  if (!/^WEBVTT(?:[ \t]|$)/.test(header?.lines[0] ?? ""))
+    throw new CueFileError(1, "is not WEBVTT, with which such a file begins");
+  return blocks.filter(isCue).map((block) => cueOf(block, unescaped));
 }
 
-const timing = /^\s*([\d:.]+)\s+-->\s+([\d:.]+)/;
+const isCue = ({ lines: [first = "", second = ""] }: Block) =>
+  first.includes("-->") || second.includes("-->") || !/^(NOTE|STYLE|REGION)\b/.test(first);
 
 const escapes = { "&": "&amp;", "<": "&lt;", ">": "&gt;" } as const;
 
 const escaped = (line: string) => line.replace(/[&<>]/g, (character) => escapes[character as keyof typeof escapes]);
 
-function unescaped(line: string): string {
-  return line.replace(/<[^>]*>/g, "").replace(/&(amp|lt|gt|nbsp);/g, (_, name: keyof typeof entities) => entities[name]);
-}
+const unescaped = (line: string) =>
+  line
+    .replace(/<[^>]*>/g, "")
+    .replace(/&(amp|lt|gt|nbsp|lrm|rlm|quot|#39);/g, (_, name: keyof typeof entities) => entities[name]);
 
-const entities = { amp: "&", lt: "<", gt: ">", nbsp: "\u00a0" } as const;
+/** Those of the specification, and what writers of HTML add. */
+const entities = { amp: "&", lt: "<", gt: ">", nbsp: "\u00a0", lrm: "\u200e", rlm: "\u200f", quot: '"', "#39": "'" } as const;

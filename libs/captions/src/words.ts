@@ -1,4 +1,5 @@
 import type { Word } from "@viralclaw/contracts/transcript";
+import { cleanText } from "./clean.ts";
 import { endsClause, endsSentence } from "./punctuation.ts";
 import type { Style } from "./style.ts";
 
@@ -27,7 +28,7 @@ export function shownWords(words: readonly Word[], { style, language, endMs }: S
   const shown: ShownWord[] = [];
   for (const { text, start_ms, end_ms } of [...words].sort((a, b) => a.start_ms - b.start_ms)) {
     if (start_ms >= endMs) continue;
-    const plain = cleaned(text);
+    const plain = cleanText(text);
     const letters = styled(plain, style, language);
     const last = shown.at(-1);
     // A lone dash or full stop is no word, but it still ends the sentence before it.
@@ -57,22 +58,6 @@ function spread(words: ShownWord[], endMs: number): ShownWord[] {
 }
 
 const at = (values: readonly number[], index: number) => values[index] ?? 0;
-
-/**
- * Text without what no voice says and what a subtitle format would read as a command: control, invisible and
- * direction characters go, ASS's braces and backslash become what looks nearest.
- */
-function cleaned(text: string): string {
-  return text
-    .normalize("NFC")
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, " ")
-    .replace(/[\p{Cf}]/gu, "")
-    .replaceAll("{", "(")
-    .replaceAll("}", ")")
-    .replaceAll("\\", "/")
-    .replace(/\s+/gu, " ")
-    .trim();
-}
 
 function styled(text: string, { uppercase, punctuation }: ShownOptions["style"], language: string): string {
   const kept = punctuation === "spoken" ? text : text.replace(quietAtTheStart, "").replace(quietAtTheEnd, "$1");
