@@ -87,6 +87,7 @@ export function requested({
     mode: "test",
     language: "pt",
     style: "hormozi",
+    style_overrides: null,
     source: { type: "url", url: "https://example.com/talk.mp4" },
     max_duration_ms: limits.maxVideoMs,
     max_bytes: limits.maxVideoBytes,

@@ -1,9 +1,9 @@
+import type { Box, Paint, Style } from "@viralclaw/contracts/style";
 import { assColour } from "./colour.ts";
 import { assFontSize, type Font, openFont } from "./fonts.ts";
 import { type Layout, lettersOf, type PlacedCue, type PlacedWord } from "./layout.ts";
 import { drawingScale, roundedBox } from "./shapes.ts";
 import type { Snap } from "./snap.ts";
-import type { Box, Paint, Style } from "./style.ts";
 
 /**
  * Writes a layout as an ASS script for libass: one event per word and state, each at its own place, in the order of time.
@@ -52,7 +52,7 @@ interface Setting {
 function cueEvents(cue: PlacedCue, setting: Setting): Event[] {
   const { style } = setting;
   const whole = { fromMs: cue.startMs, toMs: cue.endMs };
-  const panel = style.panel ? [event("Panel", whole, panelText(cue, style.panel))] : [];
+  const panel = style.cue_box ? [event("Panel", whole, panelText(cue, style.cue_box))] : [];
   return [...panel, ...cue.words.flatMap((word) => wordEvents(word, cue, setting))];
 }
 
@@ -62,7 +62,7 @@ function wordEvents(word: PlacedWord, cue: PlacedCue, setting: Setting): Event[]
   const shadow = style.shadow
     ? [event("Shadow", { fromMs: cue.startMs, toMs: cue.endMs }, shadowText(word, cue, setting, style.shadow))]
     : [];
-  const box = style.activeBox ? [event("Box", lit, boxText(word, cue, setting, style.activeBox))] : [];
+  const box = style.word_box ? [event("Box", lit, boxText(word, cue, setting, style.word_box))] : [];
   return [
     ...shadow,
     ...box,
@@ -87,15 +87,15 @@ function shadowText(word: PlacedWord, cue: PlacedCue, setting: Setting, { x, y, 
 
 function boxText(word: PlacedWord, cue: PlacedCue, { style, font }: Setting, box: Box): string {
   const { above, below } = lettersOf(style, font);
-  const width = word.width + 2 * box.padX * cue.emPx;
-  const height = (above + below + 2 * box.padY) * cue.emPx;
+  const width = word.width + 2 * box.pad_x * cue.emPx;
+  const height = (above + below + 2 * box.pad_y) * cue.emPx;
   const y = word.footY + ((below - above) / 2) * cue.emPx;
   return `{${at(word.x, y)}${popTags(style)}\\p${drawingScale}}${roundedBox(width, height, box.radius * cue.emPx)}`;
 }
 
-function panelText({ letters, emPx }: PlacedCue, { padX, padY, radius }: Box): string {
-  const width = letters.right - letters.left + 2 * padX * emPx;
-  const height = letters.bottom - letters.top + 2 * padY * emPx;
+function panelText({ letters, emPx }: PlacedCue, { pad_x, pad_y, radius }: Box): string {
+  const width = letters.right - letters.left + 2 * pad_x * emPx;
+  const height = letters.bottom - letters.top + 2 * pad_y * emPx;
   const place = at((letters.left + letters.right) / 2, (letters.top + letters.bottom) / 2);
   return `{${place}\\p${drawingScale}}${roundedBox(width, height, radius * emPx)}`;
 }
@@ -119,8 +119,8 @@ function sizeTags(cue: PlacedCue, { style, font, layout }: Setting): string {
 function popTags({ pop }: Style): string {
   if (!pop) return "";
   const scale = (factor: number) => `\\fscx${px(factor * 100)}\\fscy${px(factor * 100)}`;
-  const { riseMs, settleMs } = pop;
-  return `\\t(0,${riseMs},${scale(pop.peak)})\\t(${riseMs},${riseMs + settleMs},${scale(pop.rest)})`;
+  const { rise_ms, settle_ms } = pop;
+  return `\\t(0,${rise_ms},${scale(pop.peak)})\\t(${rise_ms},${rise_ms + settle_ms},${scale(pop.rest)})`;
 }
 
 /** Two decimals: libass places glyphs on eighths of a pixel. */
@@ -133,20 +133,20 @@ const styleFields = [
 ] as const;
 
 function styleLines({ emPx }: Layout, { style, font }: Omit<Setting, "layout">): string[] {
-  const { stroke, shadow, activeBox, panel } = style;
+  const { stroke, shadow, word_box, cue_box } = style;
   const size = px(assFontSize(font, emPx));
-  const line = (name: Event["name"], fill: Paint, edge: { colour: string; opacity: number; width: number }) =>
+  const line = (name: Event["name"], fill: Paint, edge: { color: string; opacity: number; width: number }) =>
     [
-      ...[`Style: ${name}`, font.fullName, size, assColour(fill.colour, fill.opacity), assColour(fill.colour, fill.opacity)],
-      ...[assColour(edge.colour, edge.opacity), assColour(edge.colour, 0)],
+      ...[`Style: ${name}`, font.fullName, size, assColour(fill.color, fill.opacity), assColour(fill.color, fill.opacity)],
+      ...[assColour(edge.color, edge.opacity), assColour(edge.color, 0)],
       ...[0, 0, 0, 0, 100, 100, 0, 0, 1, px(edge.width * emPx), 0, middleCentre, 0, 0, 0, 1],
     ].join(",");
-  const bare = { colour: "#000000", opacity: 0, width: 0 };
+  const bare = { color: "#000000", opacity: 0, width: 0 };
   const edge = (opacity: number) => (stroke ? { ...stroke, opacity: stroke.opacity * opacity } : bare);
   return [
-    ...(panel ? [line("Panel", panel, bare)] : []),
+    ...(cue_box ? [line("Panel", cue_box, bare)] : []),
     ...(shadow ? [line("Shadow", shadow, { ...shadow, width: stroke?.width ?? 0 })] : []),
-    ...(activeBox ? [line("Box", activeBox, bare)] : []),
+    ...(word_box ? [line("Box", word_box, bare)] : []),
     line("Upcoming", style.upcoming, edge(style.upcoming.opacity)),
     line("Active", style.active, edge(style.active.opacity)),
     line("Said", style.said, edge(style.said.opacity)),

@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import type { Style } from "@viralclaw/contracts/style";
 import { Blob, Face, Font as Shaper } from "harfbuzzjs";
-import type { Style } from "./style.ts";
 
-/** The TTF of a style: where it lies, what libass will call it, and its measures. */
+/** A TTF: where it lies, what it calls itself, what libass will call it, and its measures. */
 export interface Font {
   path: string;
+  family: string;
+  weight: number;
   /** The full name, such as "Montserrat Black": libass matches it, and unlike a family it names one file whatever the weight. */
   fullName: string;
   /** What libass's log names when it has chosen this file. */
@@ -27,22 +29,19 @@ export interface FontMetrics {
   winDescent: number;
 }
 
-/**
- * Opens the font of a style, once per process. Throws where the file is missing or is not the font that the style names:
- * a wrong font must stop the service's start, not spoil a video.
- */
-export function openFont({ family, weight, file }: Style["font"]): Font {
+/** Opens a font on offer, once per process. Throws where its file is missing. */
+export function openFont({ family, weight }: Style["font"]): Font {
+  const file = fileOf(family, weight);
   const known = fonts.get(file);
   if (known) return known;
   const path = createRequire(import.meta.url).resolve(file);
   const face = new Face(new Blob(readFileSync(path)));
   const os2 = table(face, "OS/2");
-  const found = { family: nameOf(face, names.typographicFamily) || nameOf(face, names.family), weight: os2.getUint16(4) };
-  if (found.family !== family || found.weight !== weight)
-    throw new Error(`${file} is ${found.family} ${found.weight}, but the style asks for ${family} ${weight}.`);
   const shaper = new Shaper(face);
   const font: Font = {
     path,
+    family: nameOf(face, names.typographicFamily) || nameOf(face, names.family),
+    weight: os2.getUint16(4),
     fullName: nameOf(face, names.full),
     postscriptName: nameOf(face, names.postscript),
     metrics: metricsOf(shaper, os2),
@@ -62,6 +61,14 @@ export function assFontSize({ metrics }: Font, emPx: number): number {
 }
 
 const fonts = new Map<string, Font>();
+
+/** The TTF below node_modules, as the packages of @expo-google-fonts name it: montserrat/900Black/Montserrat_900Black.ttf. */
+function fileOf(family: string, weight: number): string {
+  const named = `${weight}${weightNames[weight / 100 - 1]}`;
+  return `@expo-google-fonts/${family.toLowerCase().replaceAll(" ", "-")}/${named}/${family.replaceAll(" ", "")}_${named}.ttf`;
+}
+
+const weightNames = ["Thin", "ExtraLight", "Light", "Regular", "Medium", "SemiBold", "Bold", "ExtraBold", "Black"] as const;
 
 /** Name ids of the OpenType specification, table `name`. */
 const names = { family: 1, full: 4, postscript: 6, typographicFamily: 16 } as const;

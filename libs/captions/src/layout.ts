@@ -1,9 +1,9 @@
+import { peakOf, type Style } from "@viralclaw/contracts/style";
 import type { Word } from "@viralclaw/contracts/transcript";
 import { type Cue, makeCues } from "./cues.ts";
 import { type Font, openFont } from "./fonts.ts";
 import { type Area, type Frame, safeArea, shapeOf } from "./frame.ts";
 import { measure } from "./measure.ts";
-import { peakOf, type Style } from "./style.ts";
 import { shownWords } from "./words.ts";
 
 /**
@@ -62,8 +62,7 @@ export function layOut(words: readonly Word[], { style, frame, language, endMs }
     shown,
     measured.map(({ width }) => width),
     {
-      ...style,
-      peak: peakOf(style),
+      ...rulesOf(style),
       maxWidth: (area.right - area.left) / emPx - 2 * overhang(style).x,
       endMs,
     },
@@ -76,6 +75,20 @@ export function layOut(words: readonly Word[], { style, frame, language, endMs }
     missing: [...new Set(measured.flatMap(({ missing }) => missing))],
   };
 }
+
+/** A style's part of the rules by which words become cues and lines. A box behind a word stays clear of the next word. */
+function rulesOf(style: Style) {
+  return {
+    maxWordsPerCue: style.max_words_per_cue,
+    maxWordsPerLine: style.max_words_per_line,
+    maxLines: style.max_lines,
+    wordGap: Math.max(style.word_gap, (style.word_box?.pad_x ?? 0) + clearOfBox),
+    peak: peakOf(style),
+  };
+}
+
+/** em. */
+const clearOfBox = 0.06;
 
 /** The most that a cue covers: all its words grown, stroked and boxed, px. */
 export function reachOf({ words, letters, emPx }: PlacedCue, style: Style): Area {
@@ -90,25 +103,25 @@ export function reachOf({ words, letters, emPx }: PlacedCue, style: Style): Area
 }
 
 /** How far a style draws beyond its letters, em. */
-function overhang({ stroke, activeBox, panel, pop }: Style): { x: number; y: number } {
-  const reaches = [stroke && { padX: stroke.width, padY: stroke.width }, activeBox, panel].filter((reach) => reach !== null);
+function overhang({ stroke, word_box, cue_box, pop }: Style): { x: number; y: number } {
+  const reaches = [stroke && { pad_x: stroke.width, pad_y: stroke.width }, word_box, cue_box].filter((reach) => reach !== null);
   const growth = (peakOf({ pop }) - 1) / 2;
   return {
-    x: Math.max(0, ...reaches.map(({ padX }) => padX)),
-    y: Math.max(0, ...reaches.map(({ padY }) => padY)) + growth,
+    x: Math.max(0, ...reaches.map(({ pad_x }) => pad_x)),
+    y: Math.max(0, ...reaches.map(({ pad_y }) => pad_y)) + growth,
   };
 }
 
 /** What letters take up above and below their foot, em: capitals hang nowhere. */
-export function lettersOf(style: Pick<Style, "uppercase">, { metrics }: Font): { above: number; below: number } {
-  return { above: metrics.capHeight, below: style.uppercase ? 0 : metrics.tail };
+export function lettersOf(style: Pick<Style, "text_case">, { metrics }: Font): { above: number; below: number } {
+  return { above: metrics.capHeight, below: style.text_case === "upper" ? 0 : metrics.tail };
 }
 
 /** The style's size, or less where its lines would be higher than the safe area of a flat frame. */
 function emSize(style: Style, font: Font, frame: Frame): number {
   const area = safeArea(frame);
   const heightEm =
-    font.metrics.ascender + font.metrics.descender + (style.maxLines - 1) * style.lineHeight + 2 * overhang(style).y;
+    font.metrics.ascender + font.metrics.descender + (style.max_lines - 1) * style.line_height + 2 * overhang(style).y;
   return Math.min(style.size * Math.min(frame.width, frame.height), (area.bottom - area.top) / heightEm);
 }
 
@@ -121,7 +134,7 @@ interface Setting {
 
 function place(cue: Cue, { style, font, frame, emPx }: Setting): PlacedCue {
   const letters = lettersOf(style, font);
-  const lineHeightPx = style.lineHeight * emPx;
+  const lineHeightPx = style.line_height * emPx;
   const height = (letters.above + letters.below) * emPx + (cue.lines.length - 1) * lineHeightPx;
   const top = topOf(height, { style, font, frame, emPx });
   const rightToLeft = readsRightToLeft(cue);

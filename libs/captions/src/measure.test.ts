@@ -4,10 +4,10 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import type { Style } from "@viralclaw/contracts/style";
 import { assScript } from "./ass.ts";
 import { openFont } from "./fonts.ts";
 import { measure } from "./measure.ts";
-import type { Style } from "./style.ts";
 import { styleIds, styles } from "./styles.ts";
 
 /** An edge is known to half a pixel, libass places it on eighths: seen here, up to 0.6 px at an em of 150 px. */
@@ -65,7 +65,7 @@ function bearingsOf(style: Style, text: string): { left: number; right: number }
 
 /** Draws one word white on black through libass, and says where its ink is, px. */
 function draw(style: Style, text: string): Record<"left" | "right" | "top" | "bottom", number> {
-  const bare: Style = { ...style, stroke: null, shadow: null, activeBox: null, panel: null, pop: null, active: white };
+  const bare: Style = { ...style, stroke: null, shadow: null, word_box: null, cue_box: null, pop: null, active: white };
   const word = { text, litFromMs: 0, litToMs: 1000, x: middleX, footY, width: 0 };
   const cue = { startMs: 0, endMs: 1000, emPx, words: [word], letters: { left: 0, top: 0, right: 0, bottom: 0 } };
   const script = assScript({ frame, emPx, cues: [cue], shrunk: [], missing: [] }, { style: bare, snap: (ms) => ms / 10 });
@@ -86,7 +86,7 @@ function draw(style: Style, text: string): Record<"left" | "right" | "top" | "bo
   }
 }
 
-const white = { colour: "#ffffff", opacity: 1 };
+const white = { color: "#ffffff", opacity: 1 };
 
 /** The brightest pixel of every column and row; one that is half lit at an edge is an edge in its middle. */
 function inkOf(pixels: Buffer): Record<"left" | "right" | "top" | "bottom", number> {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { peakOf } from "@viralclaw/contracts/style";
 import type { Word } from "@viralclaw/contracts/transcript";
 import fc from "fast-check";
 import { type Layout, layOut, reachOf } from "./layout.ts";
-import { peakOf } from "./style.ts";
 import { styleIds, styles } from "./styles.ts";
 import { reading, subtitlesOf } from "./subtitles.ts";
 import { assertInside, transcriptOf } from "./testing.ts";

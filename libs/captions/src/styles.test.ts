@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DeclaredError } from "@viralclaw/contracts/errors";
+import { fontFamilies, fontWeights } from "@viralclaw/contracts/fonts";
+import { peakOf, Style } from "@viralclaw/contracts/style";
 import { openFont } from "./fonts.ts";
-import { peakOf, Style } from "./style.ts";
 import { styleIds, styleOf, styles } from "./styles.ts";
 
 test("every style on offer is found by its id, and its font is where it says", () => {
   for (const id of styleIds) {
-    assert.equal(styleOf(id), styles[id]);
+    assert.deepEqual(styleOf(id), styles[id]);
     assert.match(openFont(styles[id].font).path, /\.ttf$/);
   }
 });
@@ -22,27 +23,36 @@ test("a style that nobody offers is a declared error that names those on offer",
   }
 });
 
+test("overrides that are no longer valid are a declared error, not a wrong picture", () => {
+  assert.equal(styleOf("hormozi", { size: 0.05 }).size, 0.05);
+  assert.throws(
+    () => styleOf("hormozi", { size: 9 }),
+    (error) =>
+      error instanceof DeclaredError &&
+      error.code === "style_not_found" &&
+      error.params.style === "hormozi with these style_overrides",
+  );
+});
+
 test("libass will know a font by its full name, and its log by its PostScript name", () => {
   const { fullName, postscriptName } = openFont(styles.hormozi.font);
   assert.deepEqual([fullName, postscriptName], ["Montserrat Black", "Montserrat-Black"]);
 });
 
-test("a style whose file holds another font than it names does not load", () => {
-  const { file } = styles.hormozi.font;
-  const elsewhere = file.replace("900Black/Montserrat_900Black", "700Bold/Montserrat_700Bold");
-  assert.throws(
-    () => openFont({ family: "Montserrat", weight: 900, file: elsewhere }),
-    /is Montserrat 700, but the style asks for Montserrat 900/,
-  );
+test("a style refuses a key it does not know", () => {
+  assert.equal(Style.safeParse({ ...styles.karaoke, colour: "#ffffff" }).success, false);
 });
 
-test("a style refuses a key it does not know, and a box that would cover the next word", () => {
-  assert.equal(Style.safeParse({ ...styles.karaoke, colour: "#ffffff" }).success, false);
-  const box = { colour: "#ff0000", opacity: 1, padX: 0.5, padY: 0.1, radius: 0 };
-  assert.equal(Style.safeParse({ ...styles.karaoke, wordGap: 0.3, activeBox: box }).success, false);
+test("every font on offer is the family and the weight it is offered as", () => {
+  for (const family of fontFamilies) {
+    for (const weight of fontWeights[family]) {
+      const font = openFont({ family, weight });
+      assert.deepEqual([font.family, font.weight], [family, weight]);
+    }
+  }
 });
 
 test("a word grows at most to the peak of its pop; without a pop it does not", () => {
-  assert.equal(peakOf({ pop: { peak: 1.1, rest: 1.2, riseMs: 1, settleMs: 1 } }), 1.2);
+  assert.equal(peakOf({ pop: { peak: 1.1, rest: 1.2, rise_ms: 1, settle_ms: 1 } }), 1.2);
   assert.equal(peakOf({ pop: null }), 1);
 });

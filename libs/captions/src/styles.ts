@@ -1,5 +1,5 @@
 import { DeclaredError } from "@viralclaw/contracts/errors";
-import { Style } from "./style.ts";
+import { overridden, Style, type StyleOverrides } from "@viralclaw/contracts/style";
 import hormozi from "./styles/hormozi.json" with { type: "json" };
 import karaoke from "./styles/karaoke.json" with { type: "json" };
 import minimal from "./styles/minimal.json" with { type: "json" };
@@ -15,11 +15,16 @@ export const styles: Readonly<Record<StyleId, Style>> = Object.fromEntries(
   Object.entries(offered).map(([id, data]) => [id, parsed(id, data)]),
 ) as Record<StyleId, Style>;
 
-/** The style of that id. Throws DeclaredError style_not_found. */
-export function styleOf(id: string): Style {
+/**
+ * The style of that id, with what a request overrides. Throws DeclaredError style_not_found, also for overrides that were
+ * accepted once and are no longer valid.
+ */
+export function styleOf(id: string, overrides: StyleOverrides | null = null): Style {
   const style = Object.hasOwn(styles, id) ? styles[id as StyleId] : undefined;
-  if (!style) throw new DeclaredError("style_not_found", { style: id, styles: styleIds.join(", ") });
-  return style;
+  const whole = style && Style.safeParse(overridden(style, overrides));
+  if (whole?.success) return whole.data;
+  const wanted = style ? `${id} with these style_overrides` : id;
+  throw new DeclaredError("style_not_found", { style: wanted, styles: styleIds.join(", ") }, { cause: whole?.error });
 }
 
 function parsed(id: string, data: unknown): Style {

@@ -1,17 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Style } from "@viralclaw/contracts/style";
 import { spoken } from "./testing.ts";
 import { shownWords } from "./words.ts";
 
 const endMs = 60_000;
-const expressive = { uppercase: true, punctuation: "expressive" } as const;
-const asSpoken = { uppercase: false, punctuation: "spoken" } as const;
+const expressive = { text_case: "upper", punctuation: "expressive" } as const;
+const asSpoken = { text_case: "spoken", punctuation: "spoken" } as const;
 
-function textsOf(
-  text: string,
-  style: { uppercase: boolean; punctuation: "spoken" | "expressive" } = expressive,
-  language = "en",
-): string[] {
+function textsOf(text: string, style: Pick<Style, "text_case" | "punctuation"> = expressive, language = "en"): string[] {
   return shownWords(spoken(text), { style, language, endMs }).map((word) => word.text);
 }
 
@@ -25,8 +22,9 @@ test("a spoken style shows what the recogniser wrote", () => {
   assert.deepEqual(textsOf("Então, você não precisa.", asSpoken), ["Então,", "você", "não", "precisa."]);
 });
 
-test("capitals are those of the language", () => {
+test("capitals and small letters are those of the language", () => {
   assert.deepEqual(textsOf("istanbul", expressive, "tr"), ["İSTANBUL"]);
+  assert.deepEqual(textsOf("ISIK não AÇÃO", { text_case: "lower", punctuation: "spoken" }, "tr"), ["ısık", "não", "ação"]);
 });
 
 test("words remember the sentence and the clause that the style no longer shows, even from a mark that stands alone", () => {

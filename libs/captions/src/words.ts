@@ -1,7 +1,7 @@
+import type { Style } from "@viralclaw/contracts/style";
 import type { Word } from "@viralclaw/contracts/transcript";
 import { cleanText } from "./clean.ts";
 import { endsClause, endsSentence } from "./punctuation.ts";
-import type { Style } from "./style.ts";
 
 /** A word as it will be shown, with the time it is said, ms from the file's zero. */
 export interface ShownWord {
@@ -13,7 +13,7 @@ export interface ShownWord {
 }
 
 export interface ShownOptions {
-  style: Pick<Style, "uppercase" | "punctuation">;
+  style: Pick<Style, "text_case" | "punctuation">;
   /** ISO 639-1: capitals differ (Turkish i). */
   language: string;
   /** When the picture is over: what is said later is not shown. */
@@ -59,10 +59,11 @@ function spread(words: ShownWord[], endMs: number): ShownWord[] {
 
 const at = (values: readonly number[], index: number) => values[index] ?? 0;
 
-function styled(text: string, { uppercase, punctuation }: ShownOptions["style"], language: string): string {
+function styled(text: string, { text_case, punctuation }: ShownOptions["style"], language: string): string {
   const kept = punctuation === "spoken" ? text : text.replace(quietAtTheStart, "").replace(quietAtTheEnd, "$1");
   const worded = /[\p{L}\p{N}]/u.test(kept) ? kept : kept.replace(/[\p{P}]/gu, "").trim();
-  return uppercase ? worded.toLocaleUpperCase(language) : worded;
+  if (text_case === "upper") return worded.toLocaleUpperCase(language);
+  return text_case === "lower" ? worded.toLocaleLowerCase(language) : worded;
 }
 
 /** Marks around a word that a short caption does without; ? and ! stay, and so does all that is inside the word (3.5, it's, well-known). */

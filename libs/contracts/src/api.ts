@@ -5,6 +5,7 @@ import { JobId } from "./ids.ts";
 import { Language } from "./languages.ts";
 import { limits } from "./limits.ts";
 import { stageNames } from "./pipeline.ts";
+import { StyleOverrides } from "./style.ts";
 
 /** The shapes of the HTTP API: requests are parsed with them, answers written with them, and openapi.json made from them. */
 
@@ -19,7 +20,25 @@ const Metadata = z
     `must have at most ${limits.maxMetadataBytes} bytes as JSON`,
   );
 
+/** A form's fields are text: this one's text is JSON. */
+const jsonText = <S extends z.ZodType>(schema: S) =>
+  z
+    .string()
+    .transform((text, context) => {
+      try {
+        return JSON.parse(text) as unknown;
+      } catch {
+        context.addIssue("must be a JSON object");
+        return z.NEVER;
+      }
+    })
+    .pipe(schema);
+
 const priorityMeta = { description: "1 is served first, 5 last", default: 3 };
+const overridesMeta = {
+  description: "Any field of the style, as GET /api/styles shows it, to be otherwise in this video; what is left out stays",
+  examples: [{ active: { color: "#22d3ee" }, position: { vertical: 0.5 } }],
+};
 const metadataMeta = { description: "Anything of yours; it comes back with the job", examples: [{ post: 42 }] };
 
 /** What may be asked of a video, whichever way it comes. `styles` are the styles there are. */
@@ -46,6 +65,7 @@ export const addCaptionsJson = <S extends string>(styles: readonly [S, ...S[]]) 
       examples: ["https://cdn.example/talk.mp4"],
     }),
     ...captionOptions(styles),
+    style_overrides: StyleOverrides.optional().meta(overridesMeta),
     priority: Priority.default(3).meta(priorityMeta),
     metadata: Metadata.optional().meta(metadataMeta),
   });
@@ -55,17 +75,10 @@ export const addCaptionsForm = <S extends string>(styles: readonly [S, ...S[]]) 
   z.strictObject({
     ...captionOptions(styles),
     priority: z.coerce.number().pipe(Priority).default(3).meta(priorityMeta),
-    metadata: z
-      .string()
-      .transform((text, context) => {
-        try {
-          return JSON.parse(text) as unknown;
-        } catch {
-          context.addIssue("must be a JSON object");
-          return z.NEVER;
-        }
-      })
-      .pipe(Metadata)
+    style_overrides: jsonText(StyleOverrides)
+      .optional()
+      .meta({ description: `${overridesMeta.description}: a JSON object` }),
+    metadata: jsonText(Metadata)
       .optional()
       .meta({ description: `${metadataMeta.description}: a JSON object` }),
   });
@@ -113,6 +126,7 @@ export const Job = z
     transcript_urls: z.partialRecord(z.enum(["json", "srt", "vtt", "ass"]), z.string()).nullable(),
     error: Failure.nullable(),
     style: z.string(),
+    style_overrides: z.record(z.string(), z.unknown()).nullable().meta({ description: "As asked for" }),
     language: z.string().meta({ description: "As asked for; as heard once transcribed" }),
     priority: Priority,
     duration_ms: z.number().int().nullable().meta({ description: "Length of the video, once known" }),

@@ -64,6 +64,9 @@ const Job = z.object({
 
 const Wanted = z.object({ language: z.string(), style: z.string() });
 
+/** Checked at the door, by StyleOverrides; a job of before there were any has none. */
+const Restyled = z.object({ style_overrides: z.record(z.string(), z.unknown()).nullable().default(null) });
+
 const Source = z.object({
   source_key: StoreKey,
   source_bytes: Bytes,
@@ -100,10 +103,10 @@ export const JobError = z.object({
 export const facts = {
   "job.requested": {
     version: 1,
-    data: Job.extend({ ...Wanted.shape, source: SourceRef, max_duration_ms: Ms, max_bytes: Bytes }),
+    data: Job.extend({ ...Wanted.shape, ...Restyled.shape, source: SourceRef, max_duration_ms: Ms, max_bytes: Bytes }),
   },
-  "job.ingested": { version: 1, data: Job.extend({ ...Wanted.shape, ...Source.shape }) },
-  "job.transcribed": { version: 1, data: Job.extend({ ...Wanted.shape, ...Source.shape, ...Spoken.shape }) },
+  "job.ingested": { version: 1, data: Job.extend({ ...Wanted.shape, ...Restyled.shape, ...Source.shape }) },
+  "job.transcribed": { version: 1, data: Job.extend({ ...Wanted.shape, ...Restyled.shape, ...Source.shape, ...Spoken.shape }) },
   "job.completed": {
     version: 1,
     data: Job.extend({

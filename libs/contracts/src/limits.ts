@@ -14,6 +14,8 @@ export const limits = {
   maxUrlLength: 2048,
   /** Metadata travels in facts and webhooks, where all the data of a job has 8 kB. */
   maxMetadataBytes: 2048,
+  /** They travel in facts too. */
+  maxStyleOverridesBytes: 2048,
   maxFactBytes: 8 * 1024,
   maxJsonBodyBytes: 64 * 1024,
   /** Idempotency-Key: how long an answer is kept, and how long a twin waits for it. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { request as httpRequest } from "node:http";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fontFamilies } from "@viralclaw/contracts/fonts";
 import { acceptance, type Gateway, problemOf, startGateway, until } from "./gateway.fixture.ts";
 
 let gateway: Gateway;
@@ -34,6 +35,73 @@ test("what was asked comes back with the job", async () => {
   const { job_id } = await acceptance(await gateway.post(asked));
   const job = await gateway.job(job_id);
   assert.deepEqual([job.language, job.priority, job.metadata], ["pt", 1, metadata]);
+});
+
+test("what the request overrides of its style comes back with the job and goes on to the renderer, in JSON and in a form", async () => {
+  const style_overrides = { active: { color: "#22d3ee" }, stroke: null, font: { family: "Anton" } };
+  const form = new FormData();
+  form.append("file", new Blob(["x"]), "talk.mp4");
+  form.append("style_overrides", JSON.stringify(style_overrides));
+  const ids = [await gateway.accepted({ style_overrides }), (await acceptance(await gateway.postForm(form))).job_id];
+  for (const id of ids) {
+    assert.deepEqual((await gateway.job(id)).style_overrides, style_overrides);
+    const fact = await gateway.db.selectFrom("facts").select("data").where("job_id", "=", id).executeTakeFirstOrThrow();
+    assert.deepEqual(fact.data.style_overrides, style_overrides);
+  }
+});
+
+const wrongOverrides: [name: string, overrides: unknown, errors: Record<string, string>][] = [
+  ["too wide a stroke", { stroke: { width: 0.5 } }, { "stroke.width": "must be at most 0.3" }],
+  ["a colour by its name", { active: { color: "red" } }, { "active.color": "must be a colour such as #ffd60a" }],
+  [
+    "a font that there is not",
+    { font: { family: "Comic Sans" } },
+    { "font.family": `must be one of ${fontFamilies.join(", ")}` },
+  ],
+  [
+    "a weight that the font has not",
+    { font: { family: "Anton", weight: 900 } },
+    { "font.weight": "must be one of 400 for Anton" },
+  ],
+  [
+    "part of what the style has not",
+    { cue_box: { pad_x: 1 } },
+    { "cue_box.color": "is missing", "cue_box.pad_y": "is missing", "cue_box.radius": "is missing" },
+  ],
+  [
+    "fields that there are not",
+    { colour: 1, shadow: { spread: 2 } },
+    { colour: "is not a field of this request", "shadow.spread": "is not a field of this request" },
+  ],
+  ["what is not for the request to say", { id: "mine" }, { id: "is not a field of this request" }],
+  [
+    "another kind of value",
+    { size: "large", max_lines: 1.5, position: 3 },
+    { size: "must be a number", max_lines: "must be a whole number", position: "must be an object" },
+  ],
+];
+for (const [name, style_overrides, wrong] of wrongOverrides) {
+  test(`a style is checked with what the request overrides, and what is wrong is named: ${name}`, async () => {
+    const answer = await gateway.post({ video_url: "https://e.com/v", style_overrides });
+    const { errors = [] } = await problemOf(answer, 400, "invalid_request");
+    const named = Object.fromEntries(errors.map(({ field, message }) => [field, message]));
+    assert.deepEqual(
+      named,
+      Object.fromEntries(Object.entries(wrong).map(([field, message]) => [`style_overrides.${field}`, message])),
+    );
+  });
+}
+
+test("overrides that are no object, or too long, are named", async () => {
+  const long = { active: { color: "#ffffff" }, font: { family: "x".repeat(3000) } };
+  for (const style_overrides of [[], "{}", 5, long]) {
+    const problem = await problemOf(
+      await gateway.post({ video_url: "https://e.com/v", style_overrides }),
+      400,
+      "invalid_request",
+    );
+    assert.match(problem.errors?.[0]?.field ?? "", /^style_overrides/);
+  }
 });
 
 test("the accepted job is a fact on the broker, under the trace of its request", async () => {

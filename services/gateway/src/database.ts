@@ -1,6 +1,7 @@
 import type { JobStatus } from "@viralclaw/contracts/api";
 import type { FactName, JobError, Priority, SourceRef } from "@viralclaw/contracts/facts";
 import type { Stage } from "@viralclaw/contracts/pipeline";
+import type { StyleOverrides } from "@viralclaw/contracts/style";
 import type { ColumnType, Generated, Kysely } from "kysely";
 import type * as z from "zod";
 
@@ -86,6 +87,7 @@ export interface Tables {
 export interface JobRequest {
   language: string;
   style: string;
+  style_overrides: StyleOverrides | null;
   source: z.infer<typeof SourceRef>;
   max_duration_ms: number;
   max_bytes: number;

@@ -43,6 +43,7 @@ test("the order of the fields does not make another request; their values do", a
   assert.equal(turned.job_id, first.job_id);
   await problemOf(await repeatable(key, { ...body, metadata: { post: 2 } }), 422, "idempotency_key_reused");
   await problemOf(await repeatable(key, { ...body, style: "minimal" }), 422, "idempotency_key_reused");
+  await problemOf(await repeatable(key, { ...body, style_overrides: { size: 0.1 } }), 422, "idempotency_key_reused");
 });
 
 test("a file is told from another by what is in it, and a repeat is not stored again", async () => {

@@ -6,6 +6,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
 import type * as z from "zod";
 import { errorsPath } from "./routes/errors.ts";
+import { sentenceOf } from "./sentences.ts";
 
 /** Every error answer is a problem detail (RFC 9457) of the error catalogue, whatever went wrong and wherever. */
 export const problemType = "application/problem+json";
@@ -24,11 +25,11 @@ export class InvalidRequest extends DeclaredError {
   }
 }
 
-/** Parses what a schema describes. Throws InvalidRequest with every wrong field. */
-export function parse<S extends z.ZodType>(schema: S, given: unknown): z.infer<S> {
-  const parsed = schema.safeParse(given);
+/** Parses what a schema describes, which is the request or what lies at `path` of it. Throws InvalidRequest with every wrong field. */
+export function parse<S extends z.ZodType>(schema: S, given: unknown, path?: string): z.infer<S> {
+  const parsed = schema.safeParse(given, { error: sentenceOf });
   if (parsed.success) return parsed.data;
-  throw new InvalidRequest(parsed.error.issues.flatMap(fieldErrors));
+  throw new InvalidRequest(parsed.error.issues.flatMap((issue) => fieldErrors(issue, path)));
 }
 
 /** The error answers a route may give, for its OpenAPI entry: the codes by status, plus those that any route may give. */
@@ -128,8 +129,8 @@ const knownErrors: Record<string, (request: FastifyRequest) => DeclaredError> = 
 };
 
 /** One entry for each wrong field; of keys that are not known, one for each key. */
-function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
-  const path = issue.path.join(".");
+function fieldErrors(issue: z.core.$ZodIssue, at?: string): FieldError[] {
+  const path = [at, ...issue.path].filter((part) => part !== undefined).join(".");
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((key) => ({ field: [path, key].filter(Boolean).join("."), message: "is not a field of this request" }));
   return [{ field: path || "body", message: issue.message }];

@@ -35,6 +35,7 @@ export async function viewJob(
     transcript_urls: transcriptUrls(job.id, known),
     error: job.error ? (error as Job["error"]) : null,
     style: job.request.style,
+    style_overrides: job.request.style_overrides ?? null,
     language: known.language ?? job.request.language,
     priority: job.priority,
     duration_ms: known.duration_ms ?? null,

@@ -33,7 +33,7 @@ export interface RenderDeps {
 export async function render(fact: Taken<"render">, context: StageContext, deps: RenderDeps): Promise<Given<"render">> {
   const { signal, executionId } = context;
   const { storage, workDir, threads } = deps;
-  const style = styleOf(fact.style);
+  const style = styleOf(fact.style, fact.style_overrides);
   const font = openFont(style.font);
   const lap = stopwatch();
 

@@ -24,6 +24,7 @@ export function reportOf({ fact, executionId, source, output, bytes, picture, la
     job_id: fact.job_id,
     execution_id: executionId,
     style: fact.style,
+    style_overrides: fact.style_overrides,
     language: fact.language,
     source: {
       container: source.container,

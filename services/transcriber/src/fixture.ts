@@ -72,6 +72,7 @@ const job = {
   mode: "live",
   language: "pt",
   style: "bold",
+  style_overrides: null,
 } as const;
 
 export function requested(source: Taken<"ingest">["source"], changes: Partial<Taken<"ingest">> = {}): Taken<"ingest"> {

@@ -1,7 +1,8 @@
-import { styleIds } from "@viralclaw/captions/styles";
+import { type StyleId, styleIds, styles } from "@viralclaw/captions/styles";
 import { Accepted, addCaptionsForm, addCaptionsJson } from "@viralclaw/contracts/api";
 import { idPrefixes, jobFolder } from "@viralclaw/contracts/ids";
 import { limits } from "@viralclaw/contracts/limits";
+import { overridden, Style, type StyleOverrides } from "@viralclaw/contracts/style";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { typeidUnboxed } from "typeid-js";
@@ -85,19 +86,27 @@ export async function captionRoutes(app: FastifyInstance, deps: GatewayDeps): Pr
 async function readRequest(request: FastifyRequest, key: string, sink: FileSink): Promise<{ asked: Asked; fingerprint: string }> {
   if (!request.isMultipart()) {
     const { video_url, ...options } = parse(Json, request.body ?? {});
-    const asked: Asked = { ...withNulls(options), source: { type: "url", url: video_url } };
+    const asked: Asked = { ...checked(options), source: { type: "url", url: video_url } };
     return { asked, fingerprint: fingerprintOf(asked) };
   }
   const { fields, bytes, sha256 } = await receiveForm(request, sink);
-  const options = withNulls(parse(Form, fields));
+  const options = checked(parse(Form, fields));
   return { asked: { ...options, source: { type: "upload", key, bytes } }, fingerprint: fingerprintOf({ ...options, sha256 }) };
 }
 
-const withNulls = <O extends { webhook_url?: string; metadata?: Record<string, unknown> }>(options: O) => ({
-  ...options,
-  webhook_url: options.webhook_url ?? null,
-  metadata: options.metadata ?? null,
-});
+interface Options {
+  style: StyleId;
+  style_overrides?: StyleOverrides;
+  webhook_url?: string;
+  metadata?: Record<string, unknown>;
+}
+
+/** With null for what was left out. The style has to be valid as a whole, with what is overridden. */
+function checked<O extends Options>(options: O) {
+  const { style, style_overrides = null, webhook_url = null, metadata = null } = options;
+  parse(Style, overridden(styles[style], style_overrides), "style_overrides");
+  return { ...options, style_overrides, webhook_url, metadata };
+}
 
 const drain: FileSink = async (file) => {
   for await (const _ of file);

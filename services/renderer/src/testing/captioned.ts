@@ -2,6 +2,7 @@ import { copyFile, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { StageContext } from "@viralclaw/bus/work";
 import type { Given, Taken } from "@viralclaw/contracts/pipeline";
+import type { StyleOverrides } from "@viralclaw/contracts/style";
 import type { Transcript, Word } from "@viralclaw/contracts/transcript";
 import { type RenderDeps, render } from "../render.ts";
 import type { reportOf } from "../report.ts";
@@ -12,6 +13,7 @@ export interface Asked {
   /** Null: the store has no transcript. */
   words?: Word[] | null;
   style?: string;
+  overrides?: StyleOverrides | null;
   signal?: AbortSignal;
   workDir?: string;
   onProgress?: (fraction: number) => void;
@@ -70,12 +72,20 @@ function depsOf(dir: string, source: string, { words = said("STOP", 0.2, "POSTIN
   };
 }
 
-async function factOf(source: string, { style = "hormozi" }: Asked): Promise<Taken<"render">> {
+async function factOf(source: string, { style = "hormozi", overrides = null }: Asked): Promise<Taken<"render">> {
   const { size } = await stat(source);
   return {
     ...{ job_id: jobId, run: 1, kind: "captions", priority: 3, mode: "test" },
     ...{ customer_id: "cus_01jd0000000000000000000000", key_id: "key_01jd0000000000000000000000" },
-    ...{ language: "en", style, source_key: "source", source_bytes: size, duration_ms: 1, tier: "up_to_1_min" },
+    ...{
+      language: "en",
+      style,
+      style_overrides: overrides,
+      source_key: "source",
+      source_bytes: size,
+      duration_ms: 1,
+      tier: "up_to_1_min",
+    },
     // The renderer looks for itself; what ingest saw is for others.
     video: {
       ...{ stream_index: 0, codec: "h264", width: 1, height: 1, rotation: 0, fps: 1 },
