@@ -17,7 +17,7 @@ const rules: { files: RegExp; may: string[] }[] = [
   { files: /^services\/[^/]+\/.*\.(test|fixture)\.ts$/, may: [...libraries, "embedded"] },
   { files: /^services\//, may: libraries },
   { files: /^scripts\/generate\.ts$/, may: ["contracts", "runtime", "gateway", "transcriber", "renderer"] },
-  { files: /^scripts\//, may: ["contracts", "embedded", "media"] },
+  { files: /^scripts\//, may: ["captions", "contracts", "embedded", "media"] },
   { files: /^test\//, may: ["contracts", "embedded"] },
 ];
 

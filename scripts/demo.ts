@@ -9,7 +9,9 @@ import { mkdir, stat, writeFile } from "node:fs/promises";
 import { basename, relative, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { styleIds } from "@viralclaw/captions/styles";
 import type { Accepted, Job, Problem } from "@viralclaw/contracts/api";
+import { languageNames } from "@viralclaw/contracts/languages";
 import { stageNames } from "@viralclaw/contracts/pipeline";
 import type { Transcript } from "@viralclaw/contracts/transcript";
 import { startSystem } from "@viralclaw/embedded/system";
@@ -25,7 +27,7 @@ const out = resolve(root, "out");
 const lookEveryMs = 250;
 const sheetFrames = 12;
 
-const usage = "npm run demo [-- VIDEO] [--style hormozi|karaoke|minimal] [--language en|pt|…|auto]";
+const usage = `npm run demo [-- VIDEO] [--style ${styleIds.join("|")}] [--language en|pt|…|auto]`;
 const { values, positionals } = readArguments();
 
 const startedAt = performance.now();
@@ -38,6 +40,9 @@ await main().catch((error: Error) => {
 
 async function main() {
   if (positionals.length > 1) fail(`One video at a time. ${usage}`);
+  if (!styleIds.some((id) => id === values.style)) fail(`There is no style ${values.style}. ${usage}`);
+  if (values.language && values.language !== "auto" && !Object.hasOwn(languageNames, values.language))
+    fail(`${values.language} is no language's ISO 639-1 code, such as en or pt. ${usage}`);
   // npm runs this from the checkout; INIT_CWD is where the person is.
   const video = positionals[0] ? resolve(process.env.INIT_CWD ?? ".", positionals[0]) : resolve(root, ".cache/sample/sample.mp4");
   if (positionals[0] && !(await stat(video).catch(() => undefined))?.isFile()) fail(`There is no file ${video}.`);

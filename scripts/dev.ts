@@ -27,7 +27,7 @@ const system = await startSystem({
 const key = await system.createKey("dev@example.com", { mode: "test", rate: devRate });
 const { apiUrl, servers, logs } = system;
 
-console.log(`
+const summary = `
   API        ${apiUrl}
   try it     ${apiUrl}/docs
   health     ${apiUrl}/health/deep
@@ -39,8 +39,10 @@ console.log(`
 
   curl ${apiUrl}/api/add-captions -H "X-API-Key: ${key}" -F language=en -F file=@.cache/sample/sample.mp4
 
-  Ctrl-C ends everything.
-`);
+  Enter shows this again. Ctrl-C ends everything.
+`;
+console.log(summary);
+process.stdin.on("data", () => console.log(summary)).unref();
 
 // tail follows the files and ends with this process; pino-pretty makes the lines readable.
 const tail = spawn("tail", ["-n", "0", "-q", "-F", `--pid=${process.pid}`, ...Object.values(logs)], {
@@ -50,7 +52,8 @@ tail.stdout.pipe(
   pretty({
     colorize: process.stdout.isTTY,
     translateTime: "SYS:HH:MM:ss.l",
-    ignore: "pid,hostname,service",
+    ignore: "pid,hostname,service,instance,trace_id,span_id,trace_flags",
+    singleLine: true,
     messageFormat: "[{service}] {msg}",
   }),
 );

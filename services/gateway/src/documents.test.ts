@@ -55,6 +55,7 @@ test("the API document is OpenAPI 3.1 and declares every error of every route as
 
 test("the page to try the API and the page of errors open, with every code on it", async () => {
   assert.match(await (await fetch(`${gateway.url}/docs/`)).text(), /<html|<!doctype/i);
+  assert.match((await fetch(gateway.url)).url, /\/docs\/?$/, "whoever opens the address itself is led there");
   const page = await (await fetch(`${gateway.url}/errors`)).text();
   for (const code of errorCodes) assert.ok(page.includes(`id="${code}"`), code);
 });

@@ -37,6 +37,7 @@ export async function describeApi(app: FastifyInstance, publicUrl: string | unde
     },
     transformObject: jsonSchemaTransformObject,
   });
+  app.get("/", { schema: { hide: true } }, async (_, reply) => reply.redirect("/docs"));
   app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
   await app.register(scalar, {
     routePrefix: "/docs",
