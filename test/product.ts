@@ -22,6 +22,7 @@ export interface Client {
   get(path: string): Promise<Response>;
   /** Posts nothing but the address. */
   post(path: string): Promise<Response>;
+  postJson(path: string, body: unknown): Promise<Response>;
   /** Posts a URL. */
   postUrl(videoUrl: string, options?: Record<string, unknown>): Promise<Response>;
   /** Posts a file as a form. */
@@ -61,17 +62,19 @@ export async function startProduct(env: Record<string, string> = {}): Promise<Pr
 
 function clientOf(url: string, key: string): Client {
   const headers = { "x-api-key": key };
+  const postJson = (path: string, body: unknown) =>
+    fetch(new URL(path, url), {
+      method: "POST",
+      headers: { ...headers, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
   const get = (path: string) => fetch(new URL(path, url), { headers });
   return {
     key,
     get,
     post: (path) => fetch(new URL(path, url), { method: "POST", headers }),
-    postUrl: (video_url, options = {}) =>
-      fetch(`${url}/api/add-captions`, {
-        method: "POST",
-        headers: { ...headers, "content-type": "application/json" },
-        body: JSON.stringify({ video_url, ...options }),
-      }),
+    postJson,
+    postUrl: (video_url, options = {}) => postJson("/api/add-captions", { video_url, ...options }),
     async postFile(file, options = {}, more = {}) {
       const form = new FormData();
       for (const [name, value] of Object.entries(options)) form.append(name, value);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createReadStream } from "node:fs";
-import { readdir, writeFile } from "node:fs/promises";
+import { appendFile, readdir, readFile, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -9,6 +9,8 @@ import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "@nats-io/transport-node";
 import { DeepHealth, type Job } from "@viralclaw/contracts/api";
+import { limits } from "@viralclaw/contracts/limits";
+import { Upload } from "@viralclaw/contracts/uploads";
 import { buildPortugueseSample, portugueseSoundsDir } from "@viralclaw/embedded/stand-ins/portuguese";
 import { ffmpeg, reading, spokenVideo, streamsOf } from "../media.ts";
 import { type Client, type Product, startProduct } from "../product.ts";
@@ -90,6 +92,20 @@ test("a video is fetched from its URL, once", async () => {
   assertDone(job);
   assert.equal(job.style, "minimal");
   assert.equal(fetched, 1);
+});
+
+test("a video that was sent straight to the store, in parts, comes back captioned", async () => {
+  const video = await spokenVideo(path("large.mp4"));
+  await appendFile(video, freeBox(limits.singlePutBytes));
+  const bytes = await readFile(video);
+  const begun = await client.postJson("/api/uploads", { bytes: bytes.length, filename: "large.mp4" });
+  const { upload_id, parts } = Upload.parse(await begun.json());
+  const sent = (parts ?? []).map(({ url, part_number, bytes: length }) => {
+    const from = (part_number - 1) * limits.partBytes;
+    return fetch(url, { method: "PUT", body: bytes.subarray(from, from + length) });
+  });
+  assert.deepEqual([...new Set((await Promise.all(sent)).map(({ status }) => status))], [200]);
+  assertDone(await client.ended(await client.postJson("/api/add-captions", { upload_id, language: "en" })));
 });
 
 test("the same sound is recognised once: the second job reuses its transcript", async () => {
@@ -208,6 +224,14 @@ function assertDone(job: Job) {
 async function textFile(name: string, text: string): Promise<string> {
   await writeFile(path(name), text);
   return path(name);
+}
+
+/** A box of MP4 that players skip: four bytes of length, its name, and nothing. */
+function freeBox(bytes: number): Buffer {
+  const box = Buffer.alloc(bytes);
+  box.writeUInt32BE(bytes);
+  box.write("free", 4);
+  return box;
 }
 
 async function silentVideo(): Promise<string> {

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { errorCodes } from "./errors.ts";
 import { Priority } from "./facts.ts";
-import { JobId } from "./ids.ts";
+import { JobId, UploadId } from "./ids.ts";
 import { Language } from "./languages.ts";
 import { limits } from "./limits.ts";
 import { stageNames } from "./pipeline.ts";
@@ -10,7 +10,7 @@ import { StyleOverrides } from "./style.ts";
 /** The shapes of the HTTP API: requests are parsed with them, answers written with them, and openapi.json made from them. */
 
 const HttpUrl = z
-  .url({ protocol: /^https?$/, error: ({ input }) => (input === undefined ? "is missing" : "must be an http or https URL") })
+  .url({ protocol: /^https?$/, error: "must be an http or https URL" })
   .max(limits.maxUrlLength, `must have at most ${limits.maxUrlLength} characters`);
 
 const Metadata = z
@@ -57,22 +57,40 @@ const captionOptions = <S extends string>(styles: readonly [S, ...S[]]) => ({
   }),
 });
 
+const uploadIdMeta = { description: "The upload to take the video from, in place of the video or its URL" };
+/** Whatever else may be wrong with it, a source that is missing is named too. */
+const whenObject = { when: ({ value }: { value: unknown }) => z.record(z.string(), z.unknown()).safeParse(value).success };
+
 /** POST /api/add-captions as JSON. */
 export const addCaptionsJson = <S extends string>(styles: readonly [S, ...S[]]) =>
-  z.strictObject({
-    video_url: HttpUrl.meta({
-      description: "Where the video can be downloaded by anyone",
-      examples: ["https://cdn.example/talk.mp4"],
-    }),
-    ...captionOptions(styles),
-    style_overrides: StyleOverrides.optional().meta(overridesMeta),
-    priority: Priority.default(3).meta(priorityMeta),
-    metadata: Metadata.optional().meta(metadataMeta),
-  });
+  z
+    .strictObject({
+      video_url: HttpUrl.optional().meta({
+        description: "Where the video can be downloaded by anyone",
+        examples: ["https://cdn.example/talk.mp4"],
+      }),
+      upload_id: UploadId.optional().meta(uploadIdMeta),
+      ...captionOptions(styles),
+      style_overrides: StyleOverrides.optional().meta(overridesMeta),
+      priority: Priority.default(3).meta(priorityMeta),
+      metadata: Metadata.optional().meta(metadataMeta),
+    })
+    .refine(({ video_url, upload_id }) => video_url !== undefined || upload_id !== undefined, {
+      path: ["video_url"],
+      error: "is missing: give video_url or upload_id",
+      ...whenObject,
+    })
+    .refine(({ video_url, upload_id }) => video_url === undefined || upload_id === undefined, {
+      path: ["upload_id"],
+      error: "must not be given beside video_url: give one of the two",
+      ...whenObject,
+    })
+    .meta({ oneOf: [{ required: ["video_url"] }, { required: ["upload_id"] }] });
 
-/** The fields of POST /api/add-captions as multipart/form-data: all are text there. The video is the part `file`. */
+/** The fields of POST /api/add-captions as multipart/form-data: all are text there. The video is the part `file`, or an upload. */
 export const addCaptionsForm = <S extends string>(styles: readonly [S, ...S[]]) =>
   z.strictObject({
+    upload_id: UploadId.optional().meta(uploadIdMeta),
     ...captionOptions(styles),
     priority: z.coerce.number().pipe(Priority).default(3).meta(priorityMeta),
     style_overrides: jsonText(StyleOverrides)

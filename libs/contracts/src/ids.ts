@@ -13,16 +13,21 @@ const typeId = <P extends string>(prefix: P, what: string) =>
     )
     .meta({ description: `Id of ${what}`, examples: [`${prefix}_01jd0000000000000000000000`] });
 
-export const idPrefixes = { job: "job", fact: "evt", execution: "exe", customer: "cus", key: "key" } as const;
+export const idPrefixes = { job: "job", fact: "evt", execution: "exe", customer: "cus", key: "key", upload: "upl" } as const;
 
 export const JobId = typeId(idPrefixes.job, "a job");
 export const FactId = typeId(idPrefixes.fact, "a fact");
 export const ExecutionId = typeId(idPrefixes.execution, "an execution");
 export const CustomerId = typeId(idPrefixes.customer, "a customer");
 export const KeyId = typeId(idPrefixes.key, "a key");
+export const UploadId = typeId(idPrefixes.upload, "an upload");
 
 /**
  * Where one execution of a stage (or an upload) keeps its objects in the store: none ever writes into another's, so a zombie
  * that wakes up late cannot overwrite a delivered result.
  */
 export const jobFolder = (jobId: string, stage: string, executionId: string) => `jobs/${jobId}/${stage}/${executionId}`;
+
+/** The object that a customer sends to the store by itself. Jobs work on copies of it: it may be sent again meanwhile. */
+export const uploadKey = (uploadId: string) => `${uploadFolder(uploadId)}source`;
+export const uploadFolder = (uploadId: string) => `uploads/${uploadId}/`;

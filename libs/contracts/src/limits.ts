@@ -25,6 +25,13 @@ export const limits = {
   maxWaitSeconds: 60,
   maxPageSize: 100,
   defaultPageSize: 20,
+  maxFilenameLength: 255,
+  /** How long an upload may be sent and used. */
+  uploadHours: 24,
+  /** A larger upload comes in parts: who loses the connection then sends one of them again, not the whole. */
+  singlePutBytes: 64 * 1024 * 1024,
+  /** 13 s at 10 Mbit/s, and 30 addresses at most. R2 wants all parts but the last to be as long as each other, and at least 5 MiB. */
+  partBytes: 16 * 1024 * 1024,
   /** R2's presigned URLs for results (the plan: an hour). */
   resultUrlTtlSeconds: 3600,
 } as const;

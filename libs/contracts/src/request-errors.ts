@@ -44,6 +44,13 @@ export const requestErrors = {
     detail: "You have no job {job_id}.",
     fix: "Use the job_id that POST /api/add-captions answered, with a key of the same customer.",
   },
+  upload_not_found: {
+    status: 404,
+    retryable: false,
+    title: "No such upload",
+    detail: "You have no upload {upload_id}.",
+    fix: "Use the upload_id that POST /api/uploads answered, with a key of the same customer.",
+  },
   route_not_found: {
     status: 404,
     retryable: false,
@@ -79,6 +86,20 @@ export const requestErrors = {
     detail: "The job is {status} and made no {what}.",
     fix: "Post the video again if you still want it; for a failed job, once its cause is mended.",
   },
+  upload_unfinished: {
+    status: 409,
+    retryable: true,
+    title: "Not all there yet",
+    detail: "Of the upload {upload_id} {received} of {bytes} bytes have arrived.",
+    fix: "Send what is missing to the addresses that GET /api/uploads/{upload_id} answers, exactly as many bytes as announced, then post this again.",
+  },
+  upload_expired: {
+    status: 410,
+    retryable: false,
+    title: "The upload has expired",
+    detail: "The upload {upload_id} could be used until {expires_at}.",
+    fix: "Begin a new one with POST /api/uploads and send the file again.",
+  },
   idempotency_in_progress: {
     status: 409,
     retryable: true,
@@ -97,7 +118,7 @@ export const requestErrors = {
     status: 429,
     retryable: true,
     title: "Too many requests",
-    detail: "{what} may post {limit} times a minute; requests that are refused count too.",
+    detail: "{who} may post {limit} times a minute; requests that are refused count too.",
     fix: "Post again after the seconds in Retry-After.",
   },
   body_too_large: {

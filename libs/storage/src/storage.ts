@@ -2,24 +2,20 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import {
-  DeleteObjectCommand,
-  GetObjectCommand,
-  HeadBucketCommand,
-  PutObjectCommand,
-  S3Client,
-  S3ServiceException,
-} from "@aws-sdk/client-s3";
+import { DeleteObjectCommand, GetObjectCommand, HeadBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { DeclaredError } from "@viralclaw/contracts/errors";
+import { type DirectUploads, directUploads } from "./direct-uploads.ts";
+import { declared, isMissing } from "./errors.ts";
+import { type Removal, removal } from "./removal.ts";
 
 /**
  * The object store: Cloudflare R2, or any server that speaks S3. Bytes stream from and to files, never whole through memory.
  * It refuses to overwrite nothing and to hide nothing: what the store answers is either data, `undefined` for a key that is
  * not there, or `store_unavailable`.
  */
-export interface Storage {
+export interface Storage extends DirectUploads, Removal {
   /** Writes an object to a file. Throws `store_unavailable` where the store, or the object, is not there. */
   downloadTo(key: string, file: string, options: Abortable): Promise<void>;
   /** Stores a file. Nothing is left behind where it fails. */
@@ -104,6 +100,8 @@ export function openStorage(options: StorageOptions): Storage {
   }
 
   return {
+    ...directUploads(client, bucket),
+    ...removal(client, bucket),
     async downloadTo(key, file, { signal }) {
       const { Body } = await declared(
         client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal }),
@@ -156,19 +154,4 @@ export function openStorage(options: StorageOptions): Storage {
     },
     close: () => client.destroy(),
   };
-}
-
-/** Lets an abort through as its own reason and turns everything else that the store may answer into one declared error. */
-async function declared<T>(answer: Promise<T>, signal?: AbortSignal): Promise<T> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (signal?.aborted) throw signal.reason;
-    if ((error as NodeJS.ErrnoException).code === "ENOSPC") throw new DeclaredError("disk_full", {}, { cause: error });
-    throw new DeclaredError("store_unavailable", {}, { cause: error });
-  }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof S3ServiceException && error.$metadata.httpStatusCode === 404;
 }

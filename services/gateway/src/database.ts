@@ -69,6 +69,17 @@ export interface Tables {
     /** Its number on the stream FACTS, once published. */
     stream_seq: ColumnType<string | null, number | null, number | null>;
   };
+  /** Files that customers send straight to the store. */
+  uploads: {
+    id: string;
+    customer_id: string;
+    filename: string | null;
+    bytes: number;
+    /** The store's id of an upload in parts. */
+    parts_id: string | null;
+    created_at: Generated<Date>;
+    expires_at: Date;
+  };
   /** Answers that are given again to the same request. */
   idempotency_keys: {
     customer_id: string;

@@ -31,6 +31,8 @@ test("the API document is OpenAPI 3.1 and declares every error of every route as
     "/api/jobs/{id}",
     "/api/jobs/{id}/cancel",
     ...["ass", "json", "srt", "vtt"].map((format) => `/api/jobs/{id}/transcript.${format}`),
+    "/api/uploads",
+    "/api/uploads/{id}",
     "/health",
     "/health/deep",
   ]);

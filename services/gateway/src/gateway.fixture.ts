@@ -38,8 +38,8 @@ export interface Gateway extends AsyncDisposable {
   newCustomer(email: string, rate?: number): Promise<Customer>;
   /** GET with the owner's key. */
   get(path: string, key?: string): Promise<Response>;
-  /** POST /api/add-captions as JSON. */
-  post(body: unknown, key?: string): Promise<Response>;
+  /** POST /api/add-captions as JSON, to another gateway where its `url` is given. */
+  post(body: unknown, key?: string, url?: string, headers?: Record<string, string>): Promise<Response>;
   postForm(form: FormData): Promise<Response>;
   /** Posts a URL and answers the id of the accepted job. */
   accepted(body?: object): Promise<string>;
@@ -78,10 +78,10 @@ export async function startGateway({ perAddress = 0, trustedProxies = [] as stri
   };
   const owner = await newCustomer("owner@example.com");
   const get = (path: string, key = owner.key) => fetch(`${url}${path}`, { headers: { "x-api-key": key } });
-  const post = (body: unknown, key = owner.key) =>
-    fetch(`${url}/api/add-captions`, {
+  const post = (body: unknown, key = owner.key, at: string = url, headers: Record<string, string> = {}) =>
+    fetch(`${at}/api/add-captions`, {
       method: "POST",
-      headers: { "x-api-key": key, "content-type": "application/json" },
+      headers: { "x-api-key": key, "content-type": "application/json", ...headers },
       body: JSON.stringify(body),
     });
   const job = async (id: string) => (await (await get(`/api/jobs/${id}`)).json()) as Job;

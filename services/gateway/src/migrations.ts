@@ -85,4 +85,19 @@ export const migrations: Record<string, Migration> = {
       await sql`create index facts_unpublished on facts (created_at) where published_at is null`.execute(db);
     },
   },
+  "2026-12-01-uploads": {
+    async up(db: Kysely<unknown>) {
+      await sql`
+        create table uploads (
+          id text primary key,
+          customer_id text not null references customers,
+          filename text,
+          bytes int not null check (bytes > 0),
+          parts_id text,
+          created_at timestamptz not null default clock_timestamp(),
+          expires_at timestamptz not null
+        )`.execute(db);
+      await sql`create index uploads_by_expiry on uploads (expires_at)`.execute(db);
+    },
+  },
 };

@@ -57,6 +57,20 @@ test("two gateways share the count", async () => {
   assert.deepEqual(statuses, [202, 202, 202, 202, 429, 429]);
 });
 
+test("uploads have the same limits, and are counted apart from the videos", async () => {
+  const customer = await gateway.newCustomer("uploader@example.com", 2);
+  const begin = (address: string) =>
+    fetch(`${gateway.url}/api/uploads`, {
+      method: "POST",
+      headers: { "x-api-key": customer.key, "x-forwarded-for": address, "content-type": "application/json" },
+      body: '{"bytes":1000}',
+    });
+  const statuses: number[] = [];
+  for (let i = 0; i < 3; i++) statuses.push((await begin(`203.0.113.${200 + i}`)).status);
+  assert.deepEqual(statuses, [201, 201, 429]);
+  assert.equal((await from("203.0.113.210", customer)).status, 202);
+});
+
 function from(address: string, { key }: Customer, { url }: { url: string } = gateway): Promise<Response> {
   return fetch(`${url}/api/add-captions`, {
     method: "POST",

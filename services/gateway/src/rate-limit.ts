@@ -3,10 +3,13 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type pg from "pg";
 import { RateLimiterPostgres, RateLimiterRes } from "rate-limiter-flexible";
 
-/** Counts the videos that an address and a key post, in Postgres: all gateways share the count. */
+/** Counts the videos and the uploads that an address and a key post, in Postgres: all gateways share the counts. */
 export interface RateLimits {
-  /** Counts one. Throws too_many_requests. Sets RateLimit-* on the answer, and Retry-After where it refuses. */
-  count(request: FastifyRequest, reply: FastifyReply): Promise<void>;
+  /**
+   * Counts one. Uploads are counted apart, or who uploads first could post half as many videos.
+   * Throws too_many_requests. Sets RateLimit-* on the answer, and Retry-After where it refuses.
+   */
+  count(request: FastifyRequest, reply: FastifyReply, what?: "upload"): Promise<void>;
 }
 
 const windowSeconds = 60;
@@ -34,15 +37,15 @@ export function rateLimits(pool: pg.Pool, perAddress: number): RateLimits {
     return found;
   };
   return {
-    async count(request, reply) {
+    async count(request, reply, what) {
       const { keyId, ratePerMinute } = request.caller;
       const rules = [
-        ...(perAddress > 0 ? [{ what: "One address", prefix: "ip", points: perAddress, of: request.ip }] : []),
-        { what: "This key", prefix: "key", points: ratePerMinute, of: keyId },
+        ...(perAddress > 0 ? [{ who: "One address", prefix: "ip", points: perAddress, of: request.ip }] : []),
+        { who: "This key", prefix: "key", points: ratePerMinute, of: keyId },
       ];
       let tightest: { left: number; points: number; resetSeconds: number } | undefined;
-      for (const { what, prefix, points, of } of rules) {
-        const state = await limiter(prefix, points)
+      for (const { who, prefix, points, of } of rules) {
+        const state = await limiter(what ? `${what}-${prefix}` : prefix, points)
           .consume(of)
           .catch((refused: unknown) => {
             if (refused instanceof RateLimiterRes) return { refused };
@@ -53,7 +56,7 @@ export function rateLimits(pool: pg.Pool, perAddress: number): RateLimits {
         if ("refused" in state) {
           tell(reply, { left: 0, points, resetSeconds });
           reply.header("retry-after", resetSeconds);
-          throw new DeclaredError("too_many_requests", { what, limit: points });
+          throw new DeclaredError("too_many_requests", { who, limit: points });
         }
         if (!tightest || remainingPoints < tightest.left) tightest = { left: remainingPoints, points, resetSeconds };
       }

@@ -17,6 +17,7 @@ import { errorRoutes } from "./routes/errors.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { jobRoutes } from "./routes/jobs.ts";
 import { transcriptRoutes } from "./routes/transcripts.ts";
+import { uploadRoutes } from "./routes/uploads.ts";
 
 /** What the routes work with. */
 export interface GatewayDeps {
@@ -99,6 +100,7 @@ export async function buildServer(deps: GatewayDeps, publicUrl: string | undefin
       request.caller = await authenticate(deps.db, deps.secretKey, request.headers["x-api-key"]);
     });
     await api.register(captionRoutes, deps);
+    await api.register(uploadRoutes, deps);
     await api.register(jobRoutes, deps);
     await api.register(transcriptRoutes, deps);
   });

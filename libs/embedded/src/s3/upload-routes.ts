@@ -64,9 +64,17 @@ async function completeUpload(call: Call): Promise<Reply> {
     number: Number(texts(part, "PartNumber")[0]),
     etag: (texts(part, "ETag")[0] ?? "").replaceAll('"', ""),
   }));
-  const body = await uploads.assemble(upload, wanted, objects.tempDir);
-  // Completed or aborted by another request while the parts were joined.
-  uploadOf(call);
+  const body = await uploads.assemble(upload, wanted, objects.tempDir).catch((error) => {
+    // Completed or aborted by another request while the parts were joined: their files are gone.
+    uploadOf(call);
+    throw error;
+  });
+  try {
+    uploadOf(call);
+  } catch (error) {
+    await rm(body.file, { force: true });
+    throw error;
+  }
   const object = objects.put(upload.bucket, upload.key, body, upload.headers);
   uploads.remove(upload);
   return xmlReply("CompleteMultipartUploadResult", [
@@ -82,10 +90,13 @@ function abortUpload(call: Call): Reply {
 }
 
 function listUploads({ request, uploads }: Call): Reply {
+  const prefix = request.param("prefix") ?? "";
+  const begun = uploads.list(request.bucket).filter(({ key }) => key.startsWith(prefix));
   return xmlReply("ListMultipartUploadsResult", [
     ["Bucket", request.bucket],
+    ["Prefix", prefix],
     ["IsTruncated", false],
-    ...uploads.list(request.bucket).map(
+    ...begun.map(
       ({ key, id, startedMs }): XmlElement => [
         "Upload",
         [

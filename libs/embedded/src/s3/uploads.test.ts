@@ -61,6 +61,27 @@ test("parts that R2 would refuse are refused: too small, uneven, out of order, n
   assert.equal(await complete({ sizes: [5 * MiB], numbers: [1, 2] }), "InvalidPart");
 });
 
+test("an upload that is completed several times at once is completed once; the others are told that it is there no more", async () => {
+  const Key = "often";
+  const { UploadId } = await store.s3.send(new S3.CreateMultipartUploadCommand({ Bucket, Key }));
+  const sizes = [5 * MiB, 5 * MiB, 1000];
+  const Parts = await Promise.all(
+    sizes.map(async (size, index) => {
+      const part = new S3.UploadPartCommand({ Bucket, Key, UploadId, PartNumber: index + 1, Body: randomBytes(size) });
+      return { PartNumber: index + 1, ETag: (await store.r2.send(part)).ETag };
+    }),
+  );
+  const complete = () =>
+    errorName(store.r2.send(new S3.CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts } })));
+  const outcomes = await Promise.all(Array.from({ length: 6 }, complete));
+  assert.deepEqual(
+    outcomes.filter((name) => name !== "NoSuchUpload"),
+    ["no error"],
+  );
+  const { ContentLength } = await store.s3.send(new S3.HeadObjectCommand({ Bucket, Key }));
+  assert.equal(ContentLength, 10 * MiB + 1000);
+});
+
 test("an aborted upload is listed before, and gone after", async () => {
   const Key = "aborted";
   const { UploadId } = await store.s3.send(new S3.CreateMultipartUploadCommand({ Bucket, Key }));
@@ -69,6 +90,8 @@ test("an aborted upload is listed before, and gone after", async () => {
     listed.Uploads?.map((upload) => [upload.Key, upload.UploadId]),
     [[Key, UploadId]],
   );
+  const elsewhere = await store.s3.send(new S3.ListMultipartUploadsCommand({ Bucket, Prefix: "kept/" }));
+  assert.equal(elsewhere.Uploads, undefined);
   await store.s3.send(new S3.AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
   assert.equal((await store.s3.send(new S3.ListMultipartUploadsCommand({ Bucket }))).Uploads, undefined);
   assert.equal(await errorName(store.s3.send(new S3.ListPartsCommand({ Bucket, Key, UploadId }))), "NoSuchUpload");

@@ -1,23 +1,18 @@
-import { type StyleId, styleIds, styles } from "@viralclaw/captions/styles";
-import { Accepted, addCaptionsForm, addCaptionsJson } from "@viralclaw/contracts/api";
+import { Accepted } from "@viralclaw/contracts/api";
 import { idPrefixes, jobFolder } from "@viralclaw/contracts/ids";
 import { limits } from "@viralclaw/contracts/limits";
-import { overridden, Style, type StyleOverrides } from "@viralclaw/contracts/style";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { typeidUnboxed } from "typeid-js";
 import * as z from "zod";
 import { type Asked, acceptJob } from "../accept.ts";
-import { answerAgain, claim, fingerprintOf, readIdempotencyKey } from "../idempotency.ts";
-import { keyErrors, parse, problemResponses } from "../problems.ts";
+import type { FileSink } from "../form.ts";
+import { answerAgain, claim, readIdempotencyKey } from "../idempotency.ts";
+import { keyErrors, problemResponses } from "../problems.ts";
+import { Form, Json, readRequest, type Source } from "../read-request.ts";
 import type { GatewayDeps } from "../server.ts";
-import { type FileSink, receiveForm } from "../upload.ts";
+import { copyUpload } from "../uploads.ts";
 
-const Json = addCaptionsJson(styleIds);
-const Form = addCaptionsForm(styleIds);
-const FormWithFile = Form.extend({
-  file: z.string().meta({ format: "binary", description: `The video, up to ${limits.maxVideoBytes} bytes` }),
-});
 const Headers = z.looseObject({
   "idempotency-key": z
     .string()
@@ -27,7 +22,7 @@ const Headers = z.looseObject({
     }),
 });
 
-/** POST /api/add-captions: a video by its URL, or the file itself. */
+/** POST /api/add-captions: a video by its URL, the file itself, or one that was uploaded before. */
 export async function captionRoutes(app: FastifyInstance, deps: GatewayDeps): Promise<void> {
   app.withTypeProvider<ZodTypeProvider>().route({
     method: "POST",
@@ -42,7 +37,7 @@ export async function captionRoutes(app: FastifyInstance, deps: GatewayDeps): Pr
       description: "Answers at once. 202 means that the job cannot be lost: it will end as done, failed or cancelled.",
       security: [{ apiKey: [] }],
       headers: Headers,
-      body: { content: { "application/json": { schema: Json }, "multipart/form-data": { schema: FormWithFile } } },
+      body: { content: { "application/json": { schema: Json }, "multipart/form-data": { schema: Form } } },
       response: {
         202: Accepted.describe("Accepted"),
         ...problemResponses(
@@ -51,6 +46,9 @@ export async function captionRoutes(app: FastifyInstance, deps: GatewayDeps): Pr
           "malformed_body",
           "body_too_large",
           "unsupported_content_type",
+          "upload_not_found",
+          "upload_unfinished",
+          "upload_expired",
           "idempotency_in_progress",
           "idempotency_key_reused",
           "too_many_requests",
@@ -65,16 +63,21 @@ export async function captionRoutes(app: FastifyInstance, deps: GatewayDeps): Pr
       const repeatable = readIdempotencyKey(caller.customerId, request.headers);
       const claimed = repeatable && (await claim(deps.db, repeatable));
       if (repeatable && !claimed) {
-        const { fingerprint } = await readRequest(request, key, drain);
+        const { fingerprint } = await readRequest(request, drain);
         return send(reply, await answerAgain(deps.db, repeatable, fingerprint));
       }
       const store: FileSink = (file, signal) => deps.storage.uploadStream(key, file, "application/octet-stream", { signal });
+      const read = async () => {
+        const { source, ...rest } = await readRequest(request, store);
+        return { ...rest, source: await sourceOf(source, key, caller.customerId, deps) };
+      };
       try {
-        const { asked, fingerprint } = await readRequest(request, key, store);
-        return send(reply, await acceptJob(deps, { id, caller, asked, repeatable, fingerprint }));
-      } catch (error) {
-        if (request.isMultipart()) await deps.storage.delete(key).catch(() => undefined);
-        throw error;
+        const { options, source, fingerprint } = await read().catch(async (error) => {
+          if (request.isMultipart()) await deps.storage.delete(key).catch(() => undefined);
+          throw error;
+        });
+        // Where this fails, the job may have been accepted all the same: what has no job is left to retention.
+        return send(reply, await acceptJob(deps, { id, caller, asked: { ...options, source }, repeatable, fingerprint }));
       } finally {
         await claimed?.letGo().catch(() => undefined);
       }
@@ -82,30 +85,11 @@ export async function captionRoutes(app: FastifyInstance, deps: GatewayDeps): Pr
   });
 }
 
-/** What was asked for, checked. A posted file goes into the sink, which keeps it under `key`. */
-async function readRequest(request: FastifyRequest, key: string, sink: FileSink): Promise<{ asked: Asked; fingerprint: string }> {
-  if (!request.isMultipart()) {
-    const { video_url, ...options } = parse(Json, request.body ?? {});
-    const asked: Asked = { ...checked(options), source: { type: "url", url: video_url } };
-    return { asked, fingerprint: fingerprintOf(asked) };
-  }
-  const { fields, bytes, sha256 } = await receiveForm(request, sink);
-  const options = checked(parse(Form, fields));
-  return { asked: { ...options, source: { type: "upload", key, bytes } }, fingerprint: fingerprintOf({ ...options, sha256 }) };
-}
-
-interface Options {
-  style: StyleId;
-  style_overrides?: StyleOverrides;
-  webhook_url?: string;
-  metadata?: Record<string, unknown>;
-}
-
-/** With null for what was left out. The style has to be valid as a whole, with what is overridden. */
-function checked<O extends Options>(options: O) {
-  const { style, style_overrides = null, webhook_url = null, metadata = null } = options;
-  parse(Style, overridden(styles[style], style_overrides), "style_overrides");
-  return { ...options, style_overrides, webhook_url, metadata };
+/** The source as the job will have it; what was uploaded before is copied to the job's own `key`, where a posted file is already. */
+async function sourceOf(source: Source, key: string, customerId: string, deps: GatewayDeps): Promise<Asked["source"]> {
+  if (source.type === "url") return source;
+  const bytes = source.type === "file" ? source.bytes : await copyUpload(deps, customerId, source.uploadId, key);
+  return { type: "upload", key, bytes };
 }
 
 const drain: FileSink = async (file) => {

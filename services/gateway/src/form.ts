@@ -5,11 +5,10 @@ import { limits } from "@viralclaw/contracts/limits";
 import type { FastifyRequest } from "fastify";
 import { InvalidRequest } from "./problems.ts";
 
-/** A posted form: its text fields, and what its file was. */
+/** A posted form: its text fields, and what its file was, where it has one. */
 export interface PostedForm {
   fields: Record<string, string>;
-  bytes: number;
-  sha256: string;
+  file?: { bytes: number; sha256: string };
 }
 
 /** What becomes of the file while it comes in. */
@@ -41,6 +40,7 @@ export async function receiveForm(request: FastifyRequest, sink: FileSink): Prom
       }
       if (part.fieldname !== filePart)
         throw wrong(part.fieldname, `is not a field of this request; send the video as the part ${filePart}`);
+      if (fields.upload_id !== undefined) throw wrong("upload_id", twoSources);
       const file = part.file as Readable & { truncated: boolean };
       bytes = 0;
       const passing = passThrough(file, (chunk) => {
@@ -51,13 +51,16 @@ export async function receiveForm(request: FastifyRequest, sink: FileSink): Prom
       if (file.truncated) throw new DeclaredError("body_too_large", { max_bytes: limits.maxVideoBytes });
       if (bytes === 0) throw wrong(filePart, "is empty");
     }
-    if (bytes === undefined) throw wrong(filePart, "is missing: send the video as a file part of that name");
-    return { fields, bytes, sha256: sha256.digest("hex") };
+    if (bytes === undefined && fields.upload_id === undefined)
+      throw wrong(filePart, "is missing: send the video as a file part of that name, or give upload_id");
+    if (bytes !== undefined && fields.upload_id !== undefined) throw wrong("upload_id", twoSources);
+    return { fields, file: bytes === undefined ? undefined : { bytes, sha256: sha256.digest("hex") } };
   } catch (error) {
     throw asDeclared(error);
   }
 }
 
+const twoSources = "must not be given beside the file: give one of the two";
 const wrong = (field: string, message: string) => new InvalidRequest([{ field, message }]);
 
 async function* passThrough(file: AsyncIterable<Uint8Array>, see: (chunk: Uint8Array) => void): AsyncGenerator<Uint8Array> {

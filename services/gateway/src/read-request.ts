@@ -1,0 +1,69 @@
+import { type StyleId, styleIds, styles } from "@viralclaw/captions/styles";
+import { addCaptionsForm, addCaptionsJson } from "@viralclaw/contracts/api";
+import { limits } from "@viralclaw/contracts/limits";
+import { overridden, Style, type StyleOverrides } from "@viralclaw/contracts/style";
+import type { FastifyRequest } from "fastify";
+import * as z from "zod";
+import type { Asked } from "./accept.ts";
+import { type FileSink, receiveForm } from "./form.ts";
+import { fingerprintOf } from "./idempotency.ts";
+import { parse } from "./problems.ts";
+
+/** The body of POST /api/add-captions as JSON and, with its file, as a form. */
+export const Json = addCaptionsJson(styleIds);
+const Fields = addCaptionsForm(styleIds);
+export const Form = Fields.extend({
+  file: z
+    .string()
+    .optional()
+    .meta({ format: "binary", description: `The video, up to ${limits.maxVideoBytes} bytes` }),
+}).meta({ oneOf: [{ required: ["file"] }, { required: ["upload_id"] }] });
+/** Where the video is to come from: exactly one of three. */
+export type Source = { type: "url"; url: string } | { type: "file"; bytes: number } | { type: "upload"; uploadId: string };
+
+export interface Read {
+  options: Omit<Asked, "source">;
+  source: Source;
+  /** Of the options and the source: what makes it the same request when it comes again. */
+  fingerprint: string;
+}
+
+/**
+ * Reads what was asked for, in whichever way it comes, and checks it. A posted file goes into the sink.
+ * Throws invalid_request, malformed_body or body_too_large.
+ */
+export async function readRequest(request: FastifyRequest, sink: FileSink): Promise<Read> {
+  if (!request.isMultipart()) {
+    const { video_url, upload_id, ...given } = parse(Json, request.body ?? {});
+    const options = checked(given);
+    if (upload_id !== undefined) return fromUpload(options, upload_id);
+    const source = { type: "url" as const, url: video_url ?? "" };
+    return { options, source, fingerprint: fingerprintOf({ ...options, source }) };
+  }
+  const { fields, file } = await receiveForm(request, sink);
+  const { upload_id, ...given } = parse(Fields, fields);
+  const options = checked(given);
+  if (!file) return fromUpload(options, upload_id ?? "");
+  const { bytes, sha256 } = file;
+  return { options, source: { type: "file", bytes }, fingerprint: fingerprintOf({ ...options, sha256 }) };
+}
+
+const fromUpload = (options: Read["options"], uploadId: string): Read => ({
+  options,
+  source: { type: "upload", uploadId },
+  fingerprint: fingerprintOf({ ...options, upload_id: uploadId }),
+});
+
+interface Options {
+  style: StyleId;
+  style_overrides?: StyleOverrides;
+  webhook_url?: string;
+  metadata?: Record<string, unknown>;
+}
+
+/** With null for what was left out. The style has to be valid as a whole, with what is overridden. */
+function checked<O extends Options>(options: O) {
+  const { style, style_overrides = null, webhook_url = null, metadata = null } = options;
+  parse(Style, overridden(styles[style], style_overrides), "style_overrides");
+  return { ...options, style_overrides, webhook_url, metadata };
+}
