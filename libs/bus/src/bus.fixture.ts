@@ -4,14 +4,14 @@ import { limits } from "@viralclaw/contracts/limits";
 import type { Given, Result } from "@viralclaw/contracts/pipeline";
 import { natsForTest } from "@viralclaw/embedded/testing";
 import { typeidUnboxed } from "typeid-js";
-import { connectBus } from "./connect.ts";
+import { type BusOptions, connectBus } from "./connect.ts";
 import { consumeResults } from "./results.ts";
 import { type StageContext, type Workers, work } from "./work.ts";
 
 /** A bus on a NATS of its own, somebody who takes the results, and workers as a test wants them. */
-export async function startBus() {
+export async function startBus(options: Pick<BusOptions, "leaseMs"> = {}) {
   const nats = await natsForTest();
-  const bus = await connectBus({ url: nats.url, name: "bus test", log: quiet });
+  const bus = await connectBus({ url: nats.url, name: "bus test", log: quiet, ...options });
   const results: Result[] = [];
   const stopResults = consumeResults(bus, async (result) => void results.push(result), quiet);
 
@@ -43,10 +43,10 @@ export async function startBus() {
     await bus[Symbol.asyncDispose]();
     await nats.stop();
   }
-  return { bus, results, serve, resultOf, stop };
+  return { bus, url: nats.url, results, serve, resultOf, stop };
 }
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+export const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 /** What workers get to hand over their runs. */
 export const stopWithinMs = 50;
 

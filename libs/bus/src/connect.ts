@@ -1,5 +1,6 @@
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { delivery } from "@viralclaw/contracts/pipeline";
 import { ensureTopology } from "./topology.ts";
 
 /**
@@ -10,6 +11,8 @@ export interface Bus {
   nc: NatsConnection;
   js: JetStreamClient;
   jsm: JetStreamManager;
+  /** How long a worker may say nothing before its message is another's. */
+  leaseMs: number;
   /** Makes streams and consumers that are missing, as after the loss of the broker's store. */
   ensureTopology(): Promise<void>;
   /** Lets what is being sent go out, then closes. */
@@ -26,7 +29,7 @@ export interface BusLog {
 const oldestServer = [2, 11] as const;
 
 /** Connects and makes the topology. Reconnects for ever by itself. Throws where the server cannot be reached or is too old. */
-export async function connectBus({ url, name, log }: { url: string; name: string; log: BusLog }): Promise<Bus> {
+export async function connectBus({ url, name, log, leaseMs = delivery.leaseMs }: BusOptions): Promise<Bus> {
   const address = new URL(url);
   const nc = await connect({
     servers: `${address.protocol}//${address.host}`,
@@ -46,7 +49,7 @@ export async function connectBus({ url, name, log }: { url: string; name: string
     throw new Error(`NATS at ${address.host} is ${version}; ViralClaw needs ${oldestServer.join(".")} or newer`);
   }
   const jsm = await jetstreamManager(nc);
-  const ensure = oneAtATime(() => ensureTopology(jsm));
+  const ensure = oneAtATime(() => ensureTopology(jsm, leaseMs));
   await ensure();
   void (async () => {
     for await (const status of nc.status()) {
@@ -56,7 +59,16 @@ export async function connectBus({ url, name, log }: { url: string; name: string
       } else if (status.type === "disconnect") log.warn({ server: address.host }, "connection to NATS lost");
     }
   })();
-  return { nc, js: jetstream(nc), jsm, ensureTopology: ensure, [Symbol.asyncDispose]: () => nc.drain() };
+  return { nc, js: jetstream(nc), jsm, leaseMs, ensureTopology: ensure, [Symbol.asyncDispose]: () => nc.drain() };
+}
+
+export interface BusOptions {
+  url: string;
+  /** What the broker's operator sees of this connection. */
+  name: string;
+  log: BusLog;
+  /** The same for every service, or they take turns at changing it. */
+  leaseMs?: number;
 }
 
 /** Whether a server version such as "2.15.0" is at least the oldest that is supported. */

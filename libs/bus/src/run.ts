@@ -3,10 +3,11 @@ import { metrics } from "@opentelemetry/api";
 import { DeclaredError, type ErrorCode, type ErrorParams, errors } from "@viralclaw/contracts/errors";
 import type { Fact } from "@viralclaw/contracts/facts";
 import { idPrefixes } from "@viralclaw/contracts/ids";
-import { delivery, pipeline, type Result, type Stage, type Taken } from "@viralclaw/contracts/pipeline";
+import { pipeline, type Result, type Stage, type Taken } from "@viralclaw/contracts/pipeline";
 import { typeidUnboxed } from "typeid-js";
 import { CancelAbort, type Cancellations } from "./cancel.ts";
 import type { Bus, BusLog } from "./connect.ts";
+import { keepLease } from "./lease.ts";
 import { inMessageSpan, publishProgress, publishResult, readFact } from "./message.ts";
 import type { Delivery } from "./pull.ts";
 import type { Handler } from "./work.ts";
@@ -36,6 +37,8 @@ type Outcome =
 /**
  * Runs one delivery of a stage's message to its end: heartbeat, attempts, longest run, retry delays, result, ack.
  * A result is on the broker's disk before the message is acked, so a crash between the two repeats the work and loses nothing.
+ * A run that has lost its lease may still bring a good result, of which `advance` takes the first; to fail or to ask for another
+ * attempt is then the new owner's.
  */
 export async function runDelivery(bus: Bus, stage: Stage, handler: Handler<Stage>, message: Delivery, options: DeliveryOptions) {
   let fact: Fact;
@@ -50,15 +53,18 @@ export async function runDelivery(bus: Bus, stage: Stage, handler: Handler<Stage
     const attempt = message.count;
     const executionId = typeidUnboxed(idPrefixes.execution);
     const startedAt = Date.now();
-    const heartbeat = setInterval(() => {
+    const lease = keepLease(bus.leaseMs, () => {
       message.working();
       void options.cancels.isCancelled(fact.data);
-    }, delivery.heartbeatMs);
+    });
     try {
       const outcome = await attemptRun(bus, stage, handler, fact, { attempt, executionId, ...options });
       const ran_ms = Date.now() - startedAt;
       const waited_ms = Math.max(0, startedAt - fact.createdAt.getTime());
-      if (outcome.kind === "result") {
+      const lease_lost = lease.isLost();
+      if (lease_lost && !isGood(outcome)) {
+        // Not a word to the broker.
+      } else if (outcome.kind === "result") {
         await publishUntilTaken(
           bus,
           {
@@ -80,9 +86,12 @@ export async function runDelivery(bus: Bus, stage: Stage, handler: Handler<Stage
       const told = describe(outcome);
       runs.add(1, { stage, outcome: told.outcome });
       durations.record(ran_ms / 1000, { stage, outcome: told.outcome });
-      options.log.info({ job_id, run, stage, attempt, execution_id: executionId, waited_ms, ran_ms, ...told }, "stage run ended");
+      options.log.info(
+        { job_id, run, stage, attempt, execution_id: executionId, waited_ms, ran_ms, lease_lost, ...told },
+        "stage run ended",
+      );
     } finally {
-      clearInterval(heartbeat);
+      lease.release();
     }
   });
 }
@@ -90,6 +99,7 @@ export async function runDelivery(bus: Bus, stage: Stage, handler: Handler<Stage
 interface DeliveryOptions {
   log: BusLog;
   cancels: Cancellations;
+  maxRunMs?: number;
   /** Aborted when the process must end. */
   aborted: AbortSignal;
 }
@@ -104,9 +114,10 @@ async function attemptRun(
   stage: Stage,
   handler: Handler<Stage>,
   fact: Fact,
-  { attempt, executionId, log, cancels, aborted }: RunOptions,
+  { attempt, executionId, log, cancels, maxRunMs, aborted }: RunOptions,
 ): Promise<Outcome> {
-  const { attempts, retryDelaysMs, longestRunMs } = pipeline[stage];
+  const { attempts, retryDelaysMs } = pipeline[stage];
+  const longestRunMs = Math.min(pipeline[stage].longestRunMs, maxRunMs ?? Number.POSITIVE_INFINITY);
   const { job_id, run } = fact.data;
   // Whoever had the earlier deliveries never said how they ended: this message kills workers.
   if (attempt > attempts) return failure("worker_died", { stage, attempts });
@@ -144,6 +155,7 @@ async function attemptRun(
   }
 }
 
+const isGood = (outcome: Outcome) => outcome.kind === "result" && outcome.outcome.ok;
 const failure = (code: ErrorCode, params: ErrorParams): Outcome => ({
   kind: "result",
   outcome: { ok: false, error: { code, params } },

@@ -1,15 +1,18 @@
 import { AckPolicy, DiscardPolicy, type JetStreamManager, RetentionPolicy, StorageType } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/nats-core";
 import { type Priority, priorities } from "@viralclaw/contracts/facts";
-import { delivery, factFilter, pipeline, type Stage, type StreamName, stageNames, streams } from "@viralclaw/contracts/pipeline";
+import { factFilter, pipeline, type Stage, type StreamName, stageNames, streams } from "@viralclaw/contracts/pipeline";
 
 /** One durable pull consumer per stage and priority; a free slot asks them in order. */
 export const stageConsumer = (stage: Stage, priority: Priority) => `${stage}-p${priority}`;
 /** The gateways share one consumer of all results. */
 export const advanceConsumer = "advance";
 
-/** Makes or updates both streams and every consumer of the pipeline. Safe to run from many processes at once. */
-export async function ensureTopology(jsm: JetStreamManager): Promise<void> {
+/**
+ * Makes or updates both streams and every consumer of the pipeline, with leases of `leaseMs`. Safe to run from many processes
+ * at once.
+ */
+export async function ensureTopology(jsm: JetStreamManager, leaseMs: number): Promise<void> {
   for (const name of Object.keys(streams) as StreamName[]) await ensureStream(jsm, name);
   const consumers = stageNames.flatMap((stage) =>
     priorities.map((priority) => ({
@@ -18,8 +21,8 @@ export async function ensureTopology(jsm: JetStreamManager): Promise<void> {
     })),
   );
   await Promise.all([
-    ...consumers.map(({ name, filter }) => ensureConsumer(jsm, "FACTS", name, filter)),
-    ensureConsumer(jsm, "RESULTS", advanceConsumer, streams.RESULTS.subjects[0]),
+    ...consumers.map(({ name, filter }) => ensureConsumer(jsm, "FACTS", { name, filter, leaseMs })),
+    ensureConsumer(jsm, "RESULTS", { name: advanceConsumer, filter: streams.RESULTS.subjects[0], leaseMs }),
   ]);
 }
 
@@ -40,14 +43,20 @@ async function ensureStream(jsm: JetStreamManager, name: StreamName) {
   await jsm.streams.add(wanted).catch(() => jsm.streams.update(name, wanted));
 }
 
-async function ensureConsumer(jsm: JetStreamManager, stream: StreamName, name: string, filter: string) {
-  await jsm.consumers.add(stream, {
+async function ensureConsumer(
+  jsm: JetStreamManager,
+  stream: StreamName,
+  { name, filter, leaseMs }: { name: string; filter: string; leaseMs: number },
+) {
+  const wanted = {
     durable_name: name,
     filter_subject: filter,
     ack_policy: AckPolicy.Explicit,
-    ack_wait: nanos(delivery.ackWaitMs),
+    ack_wait: nanos(leaseMs),
     // Delays come from nak(ms) and the count of attempts from the table: the server's own `backoff` would replace ack_wait.
     max_deliver: -1,
     max_ack_pending: 1000,
-  });
+  };
+  // As with streams. The client's own CreateOrUpdate is an empty string, which it takes for Create.
+  await jsm.consumers.add(stream, wanted).catch(() => jsm.consumers.update(stream, name, wanted));
 }

@@ -43,15 +43,16 @@ export interface Workers {
 /** Without a wake-up, a free slot looks again after this long: a delayed message becomes due without any signal. */
 const idleMs = 1_000;
 
-/**
- * Serves the stages of a service: each free slot asks for the most urgent message and runs its handler.
- * `pullDelayMs` holds a backup machine's workers back, so that idle workers on the main one go first.
- */
-export function work<S extends StageService>(
-  bus: Bus,
-  handlers: Handlers<S>,
-  options: { log: BusLog; pullDelayMs: number },
-): Workers {
+export interface WorkOptions {
+  log: BusLog;
+  /** Holds a backup machine's workers back, so that idle workers on the main one go first. */
+  pullDelayMs: number;
+  /** Ends runs before the pipeline's longest run would. */
+  maxRunMs?: number;
+}
+
+/** Serves the stages of a service: each free slot asks for the most urgent message and runs its handler. */
+export function work<S extends StageService>(bus: Bus, handlers: Handlers<S>, options: WorkOptions): Workers {
   const stages = Object.entries(handlers) as [Stage, { slots: number; run: Handler<Stage> }][];
   const cancels = listenForCancels(bus);
   const loops = stages.map(([stage, { slots, run }]) => serveStage(bus, stage, slots, run, { ...options, cancels }));
@@ -69,7 +70,7 @@ function serveStage(
   stage: Stage,
   slots: number,
   handler: Handler<Stage>,
-  { log, pullDelayMs, cancels }: { log: BusLog; pullDelayMs: number; cancels: Cancellations },
+  { log, pullDelayMs, maxRunMs, cancels }: WorkOptions & { cancels: Cancellations },
 ) {
   const stopping = new AbortController();
   const aborting = new AbortController();
@@ -107,7 +108,7 @@ function serveStage(
   }
 
   function start(message: Delivery) {
-    const run = runDelivery(bus, stage, handler, message, { log, cancels, aborted: aborting.signal })
+    const run = runDelivery(bus, stage, handler, message, { log, cancels, maxRunMs, aborted: aborting.signal })
       .catch((error: Error) => log.error({ err: error, stage }, "a delivery could not be handled"))
       .finally(() => {
         running.delete(run);

@@ -75,10 +75,10 @@ export function stagesOf<S extends StageService>(service: S): StagesOf<S>[] {
 
 /** Delivery timing of JetStream for every worker stage. */
 export const delivery = {
-  /** A worker that says nothing for this long has lost the message. */
-  ackWaitMs: 30_000,
-  /** Three heartbeats a lease: two may be lost. */
-  heartbeatMs: 10_000,
+  /** A worker that says nothing for this long has lost the message: JetStream's ack_wait. What LEASE_MS is where it is not set. */
+  leaseMs: 30_000,
+  /** Two of them may be lost. */
+  heartbeatsALease: 3,
 } as const;
 
 /** FACTS is what happened, kept a week for any subscriber; RESULTS is work for the gateway, kept until taken. */

@@ -1,3 +1,4 @@
+import { delivery } from "@viralclaw/contracts/pipeline";
 import * as z from "zod";
 
 /**
@@ -30,6 +31,10 @@ export const CommonConfig = z.object({
     .url({ protocol: /^(nats|tls)$/ })
     .default("nats://127.0.0.1:4222")
     .meta({ description: "NATS with JetStream, 2.11 or newer, with user and password where it asks for them" }),
+  LEASE_MS: z.coerce.number().int().min(1_000).max(600_000).default(delivery.leaseMs).meta({
+    description:
+      "A worker that is silent for this long, killed or cut off, has its message given to another, ms; the same for every service",
+  }),
   HEALTH_PORT: z.coerce
     .number()
     .int()
@@ -55,6 +60,12 @@ export const WorkerConfig = z.object({
     .max(10_000)
     .default(0)
     .meta({ description: "Set to 100 on the backup machine: its idle workers then ask after the main ones, ms" }),
+  MAX_RUN_MS: z.coerce
+    .number()
+    .int()
+    .min(1_000)
+    .optional()
+    .meta({ description: "Stops any run of a stage after this, so that one video cannot hold a small machine for long, ms" }),
   WORK_DIR: z
     .string()
     .default("/tmp/viralclaw")

@@ -23,7 +23,7 @@ await runService("gateway", GatewayConfig, async ({ config, log, defer, ready })
   const storage = openStorage(storeOptions(config));
   defer("storage", () => storage.close());
 
-  const bus = await connectBus({ url: config.NATS_URL, name: "gateway", log });
+  const bus = await connectBus({ url: config.NATS_URL, name: "gateway", log, leaseMs: config.LEASE_MS });
   defer("bus", () => bus[Symbol.asyncDispose]());
   ready("nats", () => bus.nc.flush());
 

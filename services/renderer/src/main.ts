@@ -16,7 +16,7 @@ await runService("renderer", RendererConfig, async ({ config, log, defer, ready,
   const storage = openStorage(storeOptions(config));
   defer("storage", () => storage.close());
 
-  const bus = await connectBus({ url: config.NATS_URL, name: instance, log });
+  const bus = await connectBus({ url: config.NATS_URL, name: instance, log, leaseMs: config.LEASE_MS });
   defer("bus", () => bus[Symbol.asyncDispose]());
   ready("nats", () => bus.nc.flush());
 
@@ -24,7 +24,7 @@ await runService("renderer", RendererConfig, async ({ config, log, defer, ready,
   const handlers: Handlers<"renderer"> = {
     render: { slots: config.RENDER_SLOTS, run: (fact, context) => render(fact, context, deps) },
   };
-  const workers = work(bus, handlers, { log, pullDelayMs: config.PULL_DELAY_MS });
+  const workers = work(bus, handlers, { log, pullDelayMs: config.PULL_DELAY_MS, maxRunMs: config.MAX_RUN_MS });
   defer("workers", () => workers.stop(config.SHUTDOWN_GRACE_MS));
   answerPings(bus, () => ({ service: "renderer", instance, running: workers.running(), parts: {} }));
 });

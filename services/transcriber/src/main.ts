@@ -31,7 +31,7 @@ await runService("transcriber", TranscriberConfig, async ({ config, log, defer, 
       : watchEngine(groqEngine({ apiKey: config.GROQ_API_KEY, baseUrl: config.GROQ_BASE_URL, model: config.GROQ_MODEL }));
   const engines: Engines = { groq: groq?.engine, local: localEngine(recogniser) };
 
-  const bus = await connectBus({ url: config.NATS_URL, name: instance, log });
+  const bus = await connectBus({ url: config.NATS_URL, name: instance, log, leaseMs: config.LEASE_MS });
   defer("bus", () => bus[Symbol.asyncDispose]());
   ready("nats", () => bus.nc.flush());
 
@@ -41,7 +41,7 @@ await runService("transcriber", TranscriberConfig, async ({ config, log, defer, 
     ingest: { slots: config.INGEST_SLOTS, run: (fact, context) => ingest(fact, context, ingestDeps) },
     transcribe: { slots: config.TRANSCRIBE_SLOTS, run: (fact, context) => transcribe(fact, context, transcribeDeps) },
   };
-  const workers = work(bus, handlers, { log, pullDelayMs: config.PULL_DELAY_MS });
+  const workers = work(bus, handlers, { log, pullDelayMs: config.PULL_DELAY_MS, maxRunMs: config.MAX_RUN_MS });
   defer("workers", () => workers.stop(config.SHUTDOWN_GRACE_MS));
   answerPings(bus, () => ({
     service: "transcriber",
