@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import type { Style } from "@viralclaw/contracts/style";
 import { Blob, Face, Font as Shaper } from "harfbuzzjs";
 
 /** A TTF: where it lies, what it calls itself, what libass will call it, and its measures. */
@@ -19,6 +18,8 @@ export interface Font {
 /** In em, upwards from the foot of the letters. */
 export interface FontMetrics {
   capHeight: number;
+  /** How thick an l is: what the eye takes for a font's weight. */
+  stem: number;
   /** How far letters such as p hang down. */
   tail: number;
   /** What the font reserves for a line of text above and below the foot. */
@@ -29,8 +30,8 @@ export interface FontMetrics {
   winDescent: number;
 }
 
-/** Opens a font on offer, once per process. Throws where its file is missing. */
-export function openFont({ family, weight }: Style["font"]): Font {
+/** Opens a font on offer or a Noto font, once per process. Throws where its file is missing. */
+export function openFont({ family, weight }: { family: string; weight: number }): Font {
   const file = fileOf(family, weight);
   const known = fonts.get(file);
   if (known) return known;
@@ -84,6 +85,7 @@ function metricsOf(shaper: Shaper, os2: DataView): FontMetrics {
   return {
     tail: em(Math.max(0, -((p?.yBearing ?? 0) + (p?.height ?? 0)))),
     capHeight: em(os2.getInt16(88)),
+    stem: em(shaper.glyphExtents(shaper.glyph(0x6c) ?? 0)?.width ?? 0),
     ascender: em(hhea.getInt16(4)),
     descender: em(-hhea.getInt16(6)),
     winAscent: em(os2.getUint16(74)),
@@ -94,5 +96,6 @@ function metricsOf(shaper: Shaper, os2: DataView): FontMetrics {
 function table(face: Face, tag: string): DataView {
   const bytes = face.referenceTable(tag);
   if (!bytes) throw new Error(`The font has no table ${tag}.`);
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  // A copy: HarfBuzz's memory moves when it grows.
+  return new DataView(Uint8Array.from(bytes).buffer);
 }

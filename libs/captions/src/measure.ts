@@ -1,11 +1,14 @@
 import { Buffer as GlyphBuffer, shape } from "harfbuzzjs";
 import type { Font } from "./fonts.ts";
 
-/** How wide text is: shaped by HarfBuzz, as libass shapes it, so that a measured word is as wide as the drawn one. */
+/** How wide text is: shaped by HarfBuzz, as libass shapes it, so that a measured word is as wide as the drawn one. In em. */
 export interface Measured {
-  /** Advance width in em. */
+  /** Advance width. */
   width: number;
-  /** Characters that the font lacks; libass looks for them in other fonts, and the width is a guess. */
+  /** How far its ink reaches above and below the foot of the letters. */
+  above: number;
+  below: number;
+  /** Characters that the font lacks. */
   missing: string[];
 }
 
@@ -13,24 +16,23 @@ export interface Measured {
  * Measures text that is drawn in one run with kerning on and no letter spacing: libass gives up kerning where letters are
  * spaced (seen in 0.17.1), and "WAVY" with gaps looks worse than any spacing looks good. So styles have none.
  */
-export function measure(font: Font, text: string): Measured {
+export function measure({ shaper }: Font, text: string): Measured {
   const buffer = new GlyphBuffer();
   buffer.addText(text);
   buffer.guessSegmentProperties();
-  shape(font.shaper, buffer);
+  shape(shaper, buffer);
   const infos = buffer.getGlyphInfos();
-  const unitsPerEm = font.shaper.face.upem;
-
-  const missing: string[] = [];
-  let width = 0;
-  for (const [index, { xAdvance }] of buffer.getGlyphPositions().entries()) {
-    const info = infos[index];
-    if (info && info.codepoint === notdef) {
-      missing.push(String.fromCodePoint(text.codePointAt(info.cluster) ?? 0));
-      width += missingGlyphWidth;
-    } else width += xAdvance / unitsPerEm;
+  const measured: Measured = { width: 0, above: 0, below: 0, missing: [] };
+  for (const [index, { xAdvance, yOffset }] of buffer.getGlyphPositions().entries()) {
+    const { codepoint: glyph = notdef, cluster = 0 } = infos[index] ?? {};
+    const { yBearing = 0, height = 0 } = shaper.glyphExtents(glyph) ?? {};
+    measured.width += glyph === notdef ? missingGlyphWidth : xAdvance / shaper.face.upem;
+    measured.above = Math.max(measured.above, (yOffset + yBearing) / shaper.face.upem);
+    // Heights are negative: downwards.
+    measured.below = Math.max(measured.below, -(yOffset + yBearing + height) / shaper.face.upem);
+    if (glyph === notdef) measured.missing.push(String.fromCodePoint(text.codePointAt(cluster) ?? 0));
   }
-  return { width, missing };
+  return measured;
 }
 
 /** The glyph that stands for what a font lacks; HarfBuzz reports glyph ids in `codepoint`. */
