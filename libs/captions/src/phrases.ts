@@ -1,0 +1,162 @@
+import { spaceBetweenWords } from "@viralclaw/contracts/languages";
+import type { Word } from "@viralclaw/contracts/transcript";
+import {
+  loadDefaultJapaneseParser,
+  loadDefaultSimplifiedChineseParser,
+  loadDefaultTraditionalChineseParser,
+  type Parser,
+} from "budoux";
+import { isTraditional } from "./scripts.ts";
+
+/**
+ * The words of a language written without spaces, cut where a reader would break: recognisers give single characters, syllables or
+ * whole sentences of it, by turns. A phrase is lit as one. Its times are those of its first and last character; inside of what was
+ * recognised in one piece they are spread by length. Any other language's words stay as they are.
+ */
+export function phrased(words: readonly Word[], language: string): Word[] {
+  if (spaceBetweenWords(language) !== "") return [...words];
+  return flows(words).flatMap((flow) => {
+    const characters = flow.flatMap(timed);
+    const text = characters.map(({ character }) => character).join("");
+    let at = 0;
+    return phrasesOf(text, language).flatMap((phrase) => {
+      const own = characters.slice(at, at + phrase.length);
+      at += phrase.length;
+      const [first, last] = [own[0], own.at(-1)];
+      if (!first || !last || phrase.trim() === "") return [];
+      return [{ text: phrase.trim(), start_ms: first.startMs, end_ms: last.endMs, confidence: confidenceOf(own) }];
+    });
+  });
+}
+
+/** Whether a space stands between two words, each as it is written: Latin words in a Japanese sentence still have theirs. */
+export function spaceBetween(before: string, after: string, language: string): boolean {
+  return (
+    spaceBetweenWords(language) !== "" ||
+    (/[\p{L}\p{N}]$/u.test(before) && !endsUnspaced.test(before) && !startsUnspaced.test(after))
+  );
+}
+
+const unspaced = String.raw`\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Bopo}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}`;
+const endsUnspaced = new RegExp(`[${unspaced}]\\p{M}*$`, "u");
+const startsUnspaced = new RegExp(`^[${unspaced}\\p{P}]`, "u");
+
+/** A silence this long is a break whatever the text says, ms. Shorter than a cue's, so that no phrase hides one. */
+const silenceMs = 300;
+
+/** The most that is lit at once, in characters: as long as a long English word is wide. */
+const longest = 8;
+/** Less than this is lit with its neighbour, up to `short` in all: a single 一 is half a word. */
+const shortest = 2;
+const short = 4;
+
+/** Words that follow one another without a silence. */
+function flows(words: readonly Word[]): Word[][] {
+  const flows: Word[][] = [];
+  for (const [i, word] of words.entries()) {
+    const before = words[i - 1];
+    if (!before || word.start_ms - before.end_ms >= silenceMs) flows.push([]);
+    flows.at(-1)?.push(word);
+  }
+  return flows;
+}
+
+interface Timed {
+  /** One UTF-16 unit. */
+  character: string;
+  startMs: number;
+  endMs: number;
+  confidence: Word["confidence"];
+}
+
+/** A word's characters, its time shared out among them. A space is kept between two that are written with one. */
+function timed({ text, start_ms, end_ms, confidence }: Word, i: number, words: readonly Word[]): Timed[] {
+  const next = words[i + 1];
+  const stepMs = (end_ms - start_ms) / text.length;
+  const own = text.split("").map((character, k) => ({
+    character,
+    startMs: Math.round(start_ms + k * stepMs),
+    endMs: Math.round(start_ms + (k + 1) * stepMs),
+    confidence,
+  }));
+  const isSpaced = next && /[A-Za-z0-9]$/.test(text) && /^[A-Za-z0-9]/.test(next.text);
+  return isSpaced ? [...own, { character: " ", startMs: end_ms, endMs: end_ms, confidence }] : own;
+}
+
+const confidenceOf = (characters: readonly Timed[]) =>
+  characters.reduce((sum, { confidence }) => sum + confidence, 0) / characters.length;
+
+/** The phrases of a text, which joined give it again. */
+export function phrasesOf(text: string, language: string): string[] {
+  const phrases = parserOf(text, language)?.parse(text) ?? wordsOf(text, language);
+  return lengthened(joined(phrases.flatMap((phrase) => shortened(phrase, language))));
+}
+
+const parsers = {
+  ja: loadDefaultJapaneseParser(),
+  simplified: loadDefaultSimplifiedChineseParser(),
+  traditional: loadDefaultTraditionalChineseParser(),
+} as const;
+
+function parserOf(text: string, language: string): Parser | undefined {
+  if (language === "ja") return parsers.ja;
+  return language === "zh" ? parsers[isTraditional(text) ? "traditional" : "simplified"] : undefined;
+}
+
+/** By ICU's dictionaries of Thai, Lao, Khmer and Burmese, and of Cantonese, which the models for Chinese tear apart. */
+const wordsOf = (text: string, language: string) =>
+  [...new Intl.Segmenter(language, { granularity: "word" }).segment(text)].map(({ segment }) => segment);
+
+const lengthOf = (text: string) => [...graphemes.segment(text)].length;
+const graphemes = new Intl.Segmenter("und", { granularity: "grapheme" });
+
+/** A phrase too long to be lit at once becomes runs of its words, and spaces end a phrase. */
+function shortened(phrase: string, language: string): string[] {
+  const parts = phrase.split(/(?<=\s)/u);
+  return parts.flatMap((part) => {
+    if (lengthOf(part) <= longest) return [part];
+    const runs: string[] = [];
+    for (const word of wordsOf(part, language)) {
+      const last = runs.at(-1);
+      if (last !== undefined && lengthOf(last + word) <= longest) runs[runs.length - 1] = last + word;
+      else runs.push(word);
+    }
+    return runs;
+  });
+}
+
+/** Undoes breaks that no book has: before what may not begin a line, after what may not end one, inside of a character or a Latin word. */
+function joined(phrases: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (const phrase of phrases) {
+    const last = kept.at(-1);
+    if (last !== undefined && !mayBreak(last, phrase)) kept[kept.length - 1] = last + phrase;
+    else kept.push(phrase);
+  }
+  return kept;
+}
+
+/** Takes a lone ideograph together with what follows it, or, if it is a particle of Chinese, with what it follows. */
+function lengthened(phrases: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (const phrase of phrases) {
+    const last = kept.at(-1) ?? "";
+    const isLone = (text: string) => lengthOf(text) < shortest && /^\p{Script=Han}/u.test(text);
+    const isTaken = particles.has(phrase) || (isLone(last) && lengthOf(last + phrase.replace(/\p{P}/gu, "")) <= short);
+    if (last !== "" && isTaken) kept[kept.length - 1] = last + phrase;
+    else kept.push(phrase);
+  }
+  return kept;
+}
+
+/** Of Mandarin and Cantonese: they belong to the word before them. */
+const particles: ReadonlySet<string> = new Set("的了吗嗎呢吧啊嘛么們们着過过地得嘅咗呀啦喇哋嚟");
+
+const mayBreak = (before: string, after: string) =>
+  !neverFirst.test(after) && !neverLast.test(before) && !(/[A-Za-z0-9]$/.test(before) && /^[A-Za-z0-9]/.test(after));
+
+/** JIS X 4051 (gyoto kinsoku), as CSS's `line-break: strict` has it: closing marks, small kana, the long sound, iteration; and marks of Thai and others. */
+const neverFirst =
+  /^[\s\p{Pe}\p{Pf}\p{M}་།、。，．,.:;：；・！？!?‼⁇⁈⁉…‥ー〜～゛゜ヽヾゝゞ々〻ぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶㇰ-ㇿｧ-ｮｯｰ％%‰℃ฯๆ]/u;
+/** The same standard, gyomatsu kinsoku: opening marks; and currency. */
+const neverLast = /[\p{Ps}\p{Pi}¥￥$＄£#＃№เแโใไ]$/u;
