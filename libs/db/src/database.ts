@@ -17,7 +17,8 @@ export interface DatabaseOptions {
 
 /** A statement that waits longer than this is waiting for something that will not come. */
 const statementTimeoutMs = 30_000;
-const connectTimeoutMs = 5_000;
+/** For a connection, or for one of the pool's to be free: a crowd that posts at the same moment waits its turn rather than being refused. */
+const connectTimeoutMs = 20_000;
 
 /** Opens the database; nothing is connected yet. The caller ends it with `destroy()`. */
 export function openDatabase<Tables>(options: DatabaseOptions): Kysely<Tables> {

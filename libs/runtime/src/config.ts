@@ -52,7 +52,16 @@ export const CommonConfig = z.object({
 });
 
 /** What a worker reads beside. */
+/** Where files lie for a while. */
+export const WorkDirConfig = z.object({
+  WORK_DIR: z
+    .string()
+    .default("/tmp/viralclaw")
+    .meta({ description: "Where jobs and posted videos keep their files for a while; swept at start" }),
+});
+
 export const WorkerConfig = z.object({
+  ...WorkDirConfig.shape,
   PULL_DELAY_MS: z.coerce
     .number()
     .int()
@@ -66,10 +75,6 @@ export const WorkerConfig = z.object({
     .min(1_000)
     .optional()
     .meta({ description: "Stops any run of a stage after this, so that one video cannot hold a small machine for long, ms" }),
-  WORK_DIR: z
-    .string()
-    .default("/tmp/viralclaw")
-    .meta({ description: "Where jobs keep their files while they run; swept at start" }),
 });
 
 /** The object store: R2 by its account, or any S3 server by its endpoint. */

@@ -1,11 +1,18 @@
 import { createReadStream, createWriteStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { DeleteObjectCommand, GetObjectCommand, HeadBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { Upload } from "@aws-sdk/lib-storage";
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+} from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { DeclaredError } from "@viralclaw/contracts/errors";
+import { ExponentialBackoff, handleWhen, retry } from "cockatiel";
 import { type DirectUploads, directUploads } from "./direct-uploads.ts";
 import { declared, isMissing } from "./errors.ts";
 import { type Removal, removal } from "./removal.ts";
@@ -20,13 +27,6 @@ export interface Storage extends DirectUploads, Removal {
   downloadTo(key: string, file: string, options: Abortable): Promise<void>;
   /** Stores a file. Nothing is left behind where it fails. */
   uploadFrom(key: string, file: string, contentType: string, options: Abortable): Promise<{ bytes: number }>;
-  /** Stores a stream of unknown length, in parts. Nothing is left behind where it fails or the stream breaks. */
-  uploadStream(
-    key: string,
-    stream: AsyncIterable<Uint8Array>,
-    contentType: string,
-    options: Abortable,
-  ): Promise<{ bytes: number }>;
   putText(key: string, text: string, contentType: string, options?: Abortable): Promise<void>;
   /** The text of a small object, or undefined where there is none. */
   getText(key: string, options?: Abortable): Promise<string | undefined>;
@@ -53,9 +53,9 @@ export interface StorageOptions {
   publicUrl?: string;
 }
 
-/** Parts of an upload of unknown length: 10,000 of them at most (S3), so up to 80 GB. */
-const partBytes = 8 * 1024 * 1024;
-const partsAtOnce = 3;
+/** The SDK tries again by itself, save for a file's stream, which it cannot read twice. */
+const attempts = 4;
+const retryAfterMs = 200;
 
 /** Opens the store; nothing is connected yet. */
 export function openStorage(options: StorageOptions): Storage {
@@ -68,36 +68,13 @@ export function openStorage(options: StorageOptions): Storage {
     // R2 lacks some of the checksums that the SDK would add by itself, and a presigned PUT would carry that of an empty body.
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
-    maxAttempts: 4,
+    maxAttempts: attempts,
   });
 
-  async function uploadStream(key: string, stream: AsyncIterable<Uint8Array>, contentType: string, { signal }: Abortable) {
-    let bytes = 0;
-    const body = Readable.from(
-      (async function* () {
-        for await (const chunk of stream) {
-          bytes += chunk.length;
-          yield chunk;
-        }
-      })(),
-      { objectMode: false },
-    );
-    const upload = new Upload({
-      client,
-      params: { Bucket: bucket, Key: key, Body: body, ContentType: contentType },
-      partSize: partBytes,
-      queueSize: partsAtOnce,
-    });
-    const abort = () => void upload.abort();
-    signal?.addEventListener("abort", abort, { once: true });
-    try {
-      signal?.throwIfAborted();
-      await declared(upload.done(), signal);
-      return { bytes };
-    } finally {
-      signal?.removeEventListener("abort", abort);
-    }
-  }
+  const again = retry(
+    handleWhen((error) => !(error instanceof S3ServiceException) || error.$fault === "server"),
+    { maxAttempts: attempts - 1, backoff: new ExponentialBackoff({ initialDelay: retryAfterMs }) },
+  );
 
   return {
     ...directUploads(client, bucket),
@@ -110,20 +87,15 @@ export function openStorage(options: StorageOptions): Storage {
       await declared(pipeline(Body as Readable, createWriteStream(file), { signal }), signal);
     },
     async uploadFrom(key, file, contentType, { signal }) {
-      const { size } = await stat(file);
-      if (size > partBytes)
-        return uploadStream(key, createReadStream(file, { highWaterMark: 1024 * 1024 }), contentType, { signal });
-      const put = new PutObjectCommand({
-        Bucket: bucket,
-        Key: key,
-        Body: createReadStream(file),
-        ContentLength: size,
-        ContentType: contentType,
-      });
-      await declared(client.send(put, { abortSignal: signal }), signal);
-      return { bytes: size };
+      const { size: bytes } = await stat(file);
+      const put = () => {
+        const Body = createReadStream(file);
+        const command = new PutObjectCommand({ Bucket: bucket, Key: key, Body, ContentLength: bytes, ContentType: contentType });
+        return client.send(command, { abortSignal: signal }).finally(() => Body.destroy());
+      };
+      await declared(again.execute(put, signal), signal);
+      return { bytes };
     },
-    uploadStream,
     async putText(key, text, contentType, { signal } = {}) {
       await declared(
         client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: text, ContentType: contentType }), {

@@ -1,8 +1,9 @@
-import { StoreConfig } from "@viralclaw/runtime/config";
+import { StoreConfig, WorkDirConfig } from "@viralclaw/runtime/config";
 import * as z from "zod";
 
 export const GatewayConfig = z.object({
   ...StoreConfig.shape,
+  ...WorkDirConfig.shape,
   HOST: z.string().default("127.0.0.1").meta({ description: "Address the API listens on; 0.0.0.0 in a container" }),
   PORT: z.coerce.number().int().min(0).max(65535).default(8100).meta({ description: "Port of the API" }),
   DATABASE_URL: z

@@ -19,7 +19,7 @@ const filePart = "file";
 
 /**
  * Reads a multipart form, handing its one file on as it comes; it is never whole in memory. Parts may come in any order.
- * Throws body_too_large, malformed_body or invalid_request; what the sink has stored by then is the caller's to remove.
+ * Throws body_too_large, malformed_body or invalid_request.
  */
 export async function receiveForm(request: FastifyRequest, sink: FileSink): Promise<PostedForm> {
   const fields: Record<string, string> = {};

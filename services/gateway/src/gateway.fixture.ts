@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ListMultipartUploadsCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { type Bus, connectBus } from "@viralclaw/bus/connect";
@@ -65,9 +68,10 @@ export async function startGateway({ perAddress = 0, trustedProxies = [] as stri
   const storage = openStorage({ endpoint: store.url, bucket: testBucket, ...store });
   const follower = followJobs(bus, db, log);
   const stopResults = consumeResults(bus, (result) => advance(result, { db, bus, log }), log);
+  const workDir = await mkdtemp(join(tmpdir(), "gateway-test-"));
   const pool = openPool({ url: database.url, schema, max: 2, log });
   const limits = rateLimits(pool, perAddress);
-  const server = await buildServer({ db, bus, storage, follower, log, secretKey, limits, trustedProxies }, undefined);
+  const server = await buildServer({ db, bus, storage, follower, log, secretKey, limits, trustedProxies, workDir }, undefined);
   const url = await server.listen({ host: "127.0.0.1", port: 0 });
   const client = new S3Client({ endpoint: store.url, region: "auto", forcePathStyle: true, credentials: store });
 
@@ -109,7 +113,7 @@ export async function startGateway({ perAddress = 0, trustedProxies = [] as stri
     advance: (result) => advance(result, { db, bus, log }),
     async twin() {
       const other = openPool({ url: database.url, schema, max: 2, log });
-      const deps = { db, bus, storage, follower, log, secretKey, limits: rateLimits(other, perAddress), trustedProxies };
+      const deps = { db, bus, storage, follower, log, secretKey, limits: rateLimits(other, perAddress), trustedProxies, workDir };
       const app = await buildServer(deps, undefined);
       return {
         url: await app.listen({ host: "127.0.0.1", port: 0 }),
@@ -134,6 +138,7 @@ export async function startGateway({ perAddress = 0, trustedProxies = [] as stri
       await bus[Symbol.asyncDispose]();
       await Promise.all([pool.end(), db.destroy()]);
       storage.close();
+      await rm(workDir, { recursive: true });
       await Promise.all([database.stop(), nats.stop(), store.stop()]);
     },
   };

@@ -1,6 +1,7 @@
 import { connectBus } from "@viralclaw/bus/connect";
 import { consumeResults } from "@viralclaw/bus/results";
 import { migrate, openDatabase, openPool, ping } from "@viralclaw/db/database";
+import { sweepWorkspaces } from "@viralclaw/media/workspace";
 import { storeOptions } from "@viralclaw/runtime/config";
 import { runService } from "@viralclaw/runtime/service";
 import { openStorage } from "@viralclaw/storage/storage";
@@ -20,6 +21,7 @@ await runService("gateway", GatewayConfig, async ({ config, log, defer, ready })
   await migrate(db, schema, migrations);
   ready("database", () => ping(db));
 
+  await sweepWorkspaces(config.WORK_DIR);
   const storage = openStorage(storeOptions(config));
   defer("storage", () => storage.close());
 
@@ -39,8 +41,8 @@ await runService("gateway", GatewayConfig, async ({ config, log, defer, ready })
   const pool = openPool({ url: config.DATABASE_URL, schema, max: 2, log });
   defer("rate limits", () => pool.end());
   const limits = rateLimits(pool, config.IP_RATE_LIMIT_PER_MINUTE);
-  const { SECRET_KEY: secretKey, TRUSTED_PROXIES: trustedProxies, PUBLIC_URL } = config;
-  const server = await buildServer({ db, bus, storage, follower, log, secretKey, limits, trustedProxies }, PUBLIC_URL);
+  const { SECRET_KEY: secretKey, TRUSTED_PROXIES: trustedProxies, WORK_DIR: workDir, PUBLIC_URL } = config;
+  const server = await buildServer({ db, bus, storage, follower, log, secretKey, limits, trustedProxies, workDir }, PUBLIC_URL);
   defer("http", () => server.close());
   await server.listen({ host: config.HOST, port: config.PORT });
 });

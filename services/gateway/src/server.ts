@@ -30,6 +30,8 @@ export interface GatewayDeps {
   limits: RateLimits;
   /** Addresses and CIDRs. */
   trustedProxies: readonly string[];
+  /** Where a posted file lies until it is in the store. */
+  workDir: string;
 }
 
 /** The plan's proxy gives a request 300 s: time for 500 MB at 13 Mbit/s. */

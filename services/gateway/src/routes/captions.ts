@@ -8,9 +8,11 @@ import * as z from "zod";
 import { type Asked, acceptJob } from "../accept.ts";
 import type { FileSink } from "../form.ts";
 import { answerAgain, claim, readIdempotencyKey } from "../idempotency.ts";
+import type { Caller } from "../keys.ts";
 import { keyErrors, problemResponses } from "../problems.ts";
 import { Form, Json, readRequest, type Source } from "../read-request.ts";
 import type { GatewayDeps } from "../server.ts";
+import { openSpool, type Spool } from "../spool.ts";
 import { copyUpload } from "../uploads.ts";
 
 const Headers = z.looseObject({
@@ -53,6 +55,7 @@ export async function captionRoutes(app: FastifyInstance, deps: GatewayDeps): Pr
           "idempotency_key_reused",
           "too_many_requests",
           "store_unavailable",
+          "disk_full",
         ),
       },
     },
@@ -66,18 +69,12 @@ export async function captionRoutes(app: FastifyInstance, deps: GatewayDeps): Pr
         const { fingerprint } = await readRequest(request, drain);
         return send(reply, await answerAgain(deps.db, repeatable, fingerprint));
       }
-      const store: FileSink = (file, signal) => deps.storage.uploadStream(key, file, "application/octet-stream", { signal });
-      const read = async () => {
-        const { source, ...rest } = await readRequest(request, store);
-        return { ...rest, source: await sourceOf(source, key, caller.customerId, deps) };
-      };
       try {
-        const { options, source, fingerprint } = await read().catch(async (error) => {
-          if (request.isMultipart()) await deps.storage.delete(key).catch(() => undefined);
-          throw error;
-        });
+        await using spool = openSpool(request, id, deps.workDir);
+        const { options, source, fingerprint } = await readRequest(request, spool.write);
+        const asked: Asked = { ...options, source: await sourceOf(source, { key, caller, spool }, deps) };
         // Where this fails, the job may have been accepted all the same: what has no job is left to retention.
-        return send(reply, await acceptJob(deps, { id, caller, asked: { ...options, source }, repeatable, fingerprint }));
+        return send(reply, await acceptJob(deps, { id, caller, asked, repeatable, fingerprint }));
       } finally {
         await claimed?.letGo().catch(() => undefined);
       }
@@ -85,10 +82,17 @@ export async function captionRoutes(app: FastifyInstance, deps: GatewayDeps): Pr
   });
 }
 
-/** The source as the job will have it; what was uploaded before is copied to the job's own `key`, where a posted file is already. */
-async function sourceOf(source: Source, key: string, customerId: string, deps: GatewayDeps): Promise<Asked["source"]> {
+/** The source as the job will have it: a posted file, or what was uploaded before, goes to the job's own `key` in the store. */
+async function sourceOf(
+  source: Source,
+  { key, caller, spool }: { key: string; caller: Caller; spool: Spool },
+  deps: GatewayDeps,
+): Promise<Asked["source"]> {
   if (source.type === "url") return source;
-  const bytes = source.type === "file" ? source.bytes : await copyUpload(deps, customerId, source.uploadId, key);
+  const { bytes } =
+    source.type === "file"
+      ? await deps.storage.uploadFrom(key, spool.file, "application/octet-stream", {})
+      : { bytes: await copyUpload(deps, caller.customerId, source.uploadId, key) };
   return { type: "upload", key, bytes };
 }
 
