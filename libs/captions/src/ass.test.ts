@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { StyleOverrides } from "@viralclaw/contracts/style-overrides";
 import { assScript, assTime } from "./ass.ts";
 import { assColour } from "./colour.ts";
 import { layOut } from "./layout.ts";
-import { roundedBox } from "./shapes.ts";
 import { snapToFrames } from "./snap.ts";
-import { type StyleId, styleIds, styles } from "./styles.ts";
+import { type StyleId, styleIds, styleOf } from "./styles.ts";
 import { spoken } from "./testing.ts";
 
 const endMs = 20_000;
@@ -14,8 +14,10 @@ const snap = snapToFrames(
   Array.from({ length: 600 }, (_, k) => (k * 1000) / 30),
   endMs,
 );
-const scriptOf = (id: StyleId, words = spoken("Stop posting every day.")) =>
-  assScript(layOut(words, { style: styles[id], frame, language: "en", endMs }), { style: styles[id], snap });
+function scriptOf(id: StyleId, words = spoken("Stop posting every day."), overrides: StyleOverrides = {}) {
+  const style = styleOf(id, overrides);
+  return assScript(layOut(words, { style, frame, language: "en", endMs }), { style, snap });
+}
 
 const eventsOf = (script: string) =>
   [...script.matchAll(/^Dialogue: (\d),([\d:.]+),([\d:.]+),(\w+),,0,0,0,,(.*)$/gm)].map(([, layer, from, to, name, text]) => ({
@@ -28,7 +30,7 @@ test("the script's pixels are the frame's", () => {
 });
 
 test("a word waits, is lit and has been said, each from the moment the state before it ends", () => {
-  const states = eventsOf(scriptOf("hormozi")).filter(({ text, name }) => text === "POSTING" && name !== "Shadow");
+  const states = eventsOf(scriptOf("hormozi")).filter(({ text, name }) => text === "POSTING" && !name?.endsWith("Shadow"));
   assert.deepEqual(
     states.map(({ name }) => name),
     ["Upcoming", "Active"],
@@ -51,7 +53,7 @@ test("a word keeps its place while others are lit", () => {
 });
 
 test("one word goes out as the next one lights up", () => {
-  const lit = eventsOf(scriptOf("karaoke")).filter(({ name }) => name === "Active");
+  const lit = eventsOf(scriptOf("boxed")).filter(({ name }) => name === "Active");
   assert.deepEqual(
     lit.map(({ text }) => text),
     ["Stop", "posting", "every", "day."],
@@ -72,9 +74,86 @@ test("a word cannot bring commands, new events or comments of its own", () => {
     "\\{q\\}",
   ];
   const words = evil.map((text, index) => ({ text, start_ms: index * 500, end_ms: index * 500 + 400, confidence: 1 }));
-  const script = scriptOf("minimal", words);
+  const script = scriptOf("podcast", words);
   assert.equal(script.match(/^Dialogue:/gm)?.length, eventsOf(script).length);
   for (const { text, name } of eventsOf(script)) if (name !== "Panel") assert.doesNotMatch(text, /[{}\\]/);
+});
+
+test("revealed as they are said, words are not there before, and stay", () => {
+  const events = eventsOf(scriptOf("hormozi", undefined, { reveal: "as_said" }));
+  assert.ok(events.every(({ name }) => !name?.startsWith("Upcoming")));
+  const [active, said] = events.filter(({ text, name }) => text === "STOP" && !name?.endsWith("Shadow"));
+  assert.deepEqual([active?.name, said?.name, said?.from], ["Active", "Said", active?.to]);
+});
+
+test("a colour that sweeps uncovers the word while it is said, over the word as it was, which throws the one shadow", () => {
+  const overrides: StyleOverrides = { fill: "sweep", shadow: { color: "#000000", opacity: 1, x: 0, y: 0, blur: 0 } };
+  const events = eventsOf(scriptOf("boxed", undefined, overrides)).filter(({ text }) => text === "Stop");
+  const [active] = events.filter(({ name }) => name === "Active");
+  const [, left, ms, right] =
+    /\\clip\((\d+),0,\1,1920\)\\t\(0,(\d+),\\clip\(\1,0,(\d+),1920\)\)/.exec(active?.tags ?? "")?.map(Number) ?? [];
+  assert.ok(left !== undefined && right !== undefined && right > left + 50);
+  assert.equal(ms, 300);
+  const beside = events.filter(({ from }) => from === active?.from).map(({ name }) => name);
+  assert.deepEqual(beside, ["UpcomingShadow", "Upcoming", "Active"]);
+});
+
+test("keywords have their own colour and light, said or not", () => {
+  const script = scriptOf("neon", undefined, { keywords: ["posting"] });
+  const names = new Set(
+    eventsOf(script)
+      .filter(({ text }) => text === "posting")
+      .map(({ name }) => name),
+  );
+  assert.deepEqual([...names].filter((name) => !name?.endsWith("Shadow")).sort(), [
+    "ActiveKey",
+    "ActiveKeyGlow",
+    "SaidKey",
+    "SaidKeyGlow",
+    "UpcomingKey",
+    "UpcomingKeyGlow",
+  ]);
+  assert.match(script, /^Style: ActiveKey,Tilt Neon Regular,[\d.]+,&H00D6F7FF,/m);
+});
+
+test("a box stands behind the word being said, those said so far, or all of them", () => {
+  const box = { color: "#ff0000", pad_x: 0.1, pad_y: 0.1, radius: 0 };
+  const spansOf = (behind: "active" | "spoken" | "all") => {
+    const events = eventsOf(scriptOf("podcast", undefined, { word_box: { ...box, behind } }));
+    const [panel] = events.filter(({ name }) => name === "CueBox");
+    const boxes = events.filter(({ name }) => name === "WordBox");
+    return boxes.map(({ from, to }) => [from === panel?.from, to === panel?.to]);
+  };
+  assert.deepEqual(spansOf("active"), [
+    [true, false],
+    [false, false],
+    [false, false],
+    [false, true],
+  ]);
+  assert.deepEqual(
+    spansOf("all"),
+    Array.from({ length: 4 }, () => [true, true]),
+  );
+  const spoken = spansOf("spoken");
+  assert.equal(spoken.filter(([, toTheEnd]) => toTheEnd).length, 4);
+  assert.equal(spoken.length, 7);
+});
+
+test("a tilted cue is turned as one: every word by the same angle, each at its place on the turned line", () => {
+  const places = (tilt: number) =>
+    eventsOf(scriptOf("boxed", spoken("one two three"), { tilt, shadow: null, pop: null, word_box: null }))
+      .filter(({ name }) => name === "Active")
+      .map(({ tags }) => /\\pos\(([\d.]+),([\d.]+)\)(?:\\frz(-?[\d.]+))?/.exec(tags)?.slice(1).map(Number) ?? []);
+  const [level, turned] = [places(0), places(5)];
+  assert.deepEqual(
+    turned.map(([, , angle]) => angle),
+    [-5, -5, -5],
+  );
+  const [[ax = 0, ay = 0] = [], , [cx = 0, cy = 0] = []] = turned;
+  assert.ok(Math.abs(Math.atan2(cy - ay, cx - ax) - (5 * Math.PI) / 180) < 0.001);
+  const length = (from?: number[], to?: number[]) =>
+    Math.hypot((to?.[0] ?? 0) - (from?.[0] ?? 0), (to?.[1] ?? 0) - (from?.[1] ?? 0));
+  assert.ok(Math.abs(length(turned[0], turned[2]) - length(level[0], level[2])) < 0.05);
 });
 
 test("times are hours, minutes, seconds and centiseconds", () => {
@@ -85,8 +164,4 @@ test("times are hours, minutes, seconds and centiseconds", () => {
 test("colours are blue, green, red, and say how transparent they are", () => {
   assert.equal(assColour("#ffd60a"), "&H000AD6FF");
   assert.equal(assColour("#102030", 0.25), "&HBF302010");
-});
-
-test("a box's corners are never rounder than half of it", () => {
-  assert.match(roundedBox(10, 4, 100), /^m 16 0 l 64 0 b /);
 });

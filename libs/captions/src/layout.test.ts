@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { safeArea, shapeOf } from "./frame.ts";
-import { layOut, reachOf } from "./layout.ts";
+import { layOut } from "./layout.ts";
+import { reachOf } from "./reach.ts";
 import { styleIds, styles } from "./styles.ts";
 import { assertInside, spoken } from "./testing.ts";
 
@@ -52,7 +53,7 @@ test("a word too long for the frame shrinks, is reported, and lies inside the fr
 });
 
 test("Hebrew words stand from right to left, and are lit in the order they are said", () => {
-  const layout = layOut(spoken("שלום עולם"), { style: styles.karaoke, frame: frames.wide, language: "he", endMs });
+  const layout = layOut(spoken("שלום עולם"), { style: styles.boxed, frame: frames.wide, language: "he", endMs });
   const [first, second] = layout.cues[0]?.words ?? [];
   assert.ok(first && second && first.x > second.x && first.litFromMs < second.litFromMs);
 });

@@ -3,10 +3,11 @@ import { test } from "node:test";
 import { peakOf } from "@viralclaw/contracts/style";
 import type { Word } from "@viralclaw/contracts/transcript";
 import fc from "fast-check";
-import { type Layout, layOut, reachOf } from "./layout.ts";
-import { styleIds, styles } from "./styles.ts";
+import { type Layout, layOut } from "./layout.ts";
+import { reachOf } from "./reach.ts";
+import { styleIds, styleOf, styles } from "./styles.ts";
 import { reading, subtitlesOf } from "./subtitles.ts";
-import { assertInside, transcriptOf } from "./testing.ts";
+import { anyOverrides, assertInside, transcriptOf } from "./testing.ts";
 import { shownWords } from "./words.ts";
 
 /** What holds whatever is said, in any style, on any frame. */
@@ -32,6 +33,9 @@ const anyWords: fc.Arbitrary<Word[]> = fc
     });
   });
 
+/** Any style, half of the time with anything of it overridden. */
+const anyStyle = fc.tuple(fc.constantFrom(...styleIds), fc.option(anyOverrides)).map(([id, overrides]) => styleOf(id, overrides));
+
 const anyFrame = fc.record({ width: fc.integer({ min: 64, max: 4096 }), height: fc.integer({ min: 64, max: 4096 }) });
 
 test("shown words are in order, do not overlap, are never empty and never outlive the video", () => {
@@ -47,35 +51,28 @@ test("shown words are in order, do not overlap, are never empty and never outliv
   );
 });
 
-test("on any frame, with any words: inside the frame, never two cues at once, never after the end, every word once", () => {
+test("on any frame, with any words, in any style however it is overridden: inside the frame, never two cues at once, never after the end, every word once", () => {
   fc.assert(
-    fc.property(
-      anyWords,
-      anyFrame,
-      fc.constantFrom(...styleIds),
-      fc.integer({ min: 500, max: 70_000 }),
-      (words, frame, id, endMs) => {
-        const style = styles[id];
-        const layout = layOut(words, { style, frame, language: "en", endMs });
-        for (const cue of layout.cues)
-          assertInside(reachOf(cue, style), { left: 0, top: 0, right: frame.width, bottom: frame.height });
-        assertOrdered(layout, endMs);
-        const shown = shownWords(words, { style, language: "en", endMs }).map(({ text }) => text);
-        assert.deepEqual(
-          layout.cues.flatMap((cue) => cue.words.map(({ text }) => text)),
-          shown,
-        );
-      },
-    ),
+    fc.property(anyWords, anyFrame, anyStyle, fc.integer({ min: 500, max: 70_000 }), (words, frame, style, endMs) => {
+      const layout = layOut(words, { style, frame, language: "en", endMs });
+      for (const cue of layout.cues)
+        assertInside(reachOf(cue, style), { left: 0, top: 0, right: frame.width, bottom: frame.height });
+      assertOrdered(layout, endMs);
+      const shown = shownWords(words, { style, language: "en", endMs }).map(({ text }) => text);
+      assert.deepEqual(
+        layout.cues.flatMap((cue) => cue.words.map(({ text }) => text)),
+        shown,
+      );
+    }),
     { numRuns: 200 },
   );
 });
 
 test("a word that grows touches no other word", () => {
   fc.assert(
-    fc.property(anyWords, anyFrame, fc.constantFrom(...styleIds), (words, frame, id) => {
-      const peak = peakOf(styles[id]);
-      for (const { words: placed } of layOut(words, { style: styles[id], frame, language: "en", endMs: 60_000 }).cues) {
+    fc.property(anyWords, anyFrame, anyStyle, (words, frame, style) => {
+      const peak = peakOf(style);
+      for (const { words: placed } of layOut(words, { style, frame, language: "en", endMs: 60_000 }).cues) {
         for (const [index, a] of placed.entries()) {
           const b = placed[index + 1];
           if (!b || b.footY !== a.footY) continue;

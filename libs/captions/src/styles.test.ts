@@ -53,6 +53,6 @@ test("every font on offer is the family and the weight it is offered as", () => 
 });
 
 test("a word grows at most to the peak of its pop; without a pop it does not", () => {
-  assert.equal(peakOf({ pop: { peak: 1.1, rest: 1.2, rise_ms: 1, settle_ms: 1 } }), 1.2);
+  assert.equal(peakOf({ pop: { from: 1, peak: 1.1, rest: 1.2, rise_ms: 1, settle_ms: 1 } }), 1.2);
   assert.equal(peakOf({ pop: null }), 1);
 });

@@ -1,11 +1,36 @@
 import { DeclaredError } from "@viralclaw/contracts/errors";
-import { overridden, Style, type StyleOverrides } from "@viralclaw/contracts/style";
+import { Style } from "@viralclaw/contracts/style";
+import { overridden, type StyleOverrides } from "@viralclaw/contracts/style-overrides";
+import boxed from "./styles/boxed.json" with { type: "json" };
+import classicSubtitle from "./styles/classic-subtitle.json" with { type: "json" };
+import cordel from "./styles/cordel.json" with { type: "json" };
 import hormozi from "./styles/hormozi.json" with { type: "json" };
 import karaoke from "./styles/karaoke.json" with { type: "json" };
+import marcaTexto from "./styles/marca-texto.json" with { type: "json" };
 import minimal from "./styles/minimal.json" with { type: "json" };
+import mrbeast from "./styles/mrbeast.json" with { type: "json" };
+import neon from "./styles/neon.json" with { type: "json" };
+import oneWord from "./styles/one-word.json" with { type: "json" };
+import podcast from "./styles/podcast.json" with { type: "json" };
+import tiktok from "./styles/tiktok.json" with { type: "json" };
+import wordFocus from "./styles/word-focus.json" with { type: "json" };
 
 /** The styles on offer, in the order in which they are shown. A new style is a JSON file and a line here. */
-const offered = { hormozi, karaoke, minimal } as const;
+const offered = {
+  hormozi,
+  mrbeast,
+  karaoke,
+  tiktok,
+  minimal,
+  boxed,
+  podcast,
+  neon,
+  "one-word": oneWord,
+  "word-focus": wordFocus,
+  "classic-subtitle": classicSubtitle,
+  "marca-texto": marcaTexto,
+  cordel,
+} as const;
 
 export type StyleId = keyof typeof offered;
 export const styleIds = Object.keys(offered) as [StyleId, ...StyleId[]];

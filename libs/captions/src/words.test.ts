@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Style } from "@viralclaw/contracts/style";
 import { spoken } from "./testing.ts";
-import { shownWords } from "./words.ts";
+import { type ShownOptions, shownWords } from "./words.ts";
 
 const endMs = 60_000;
-const expressive = { text_case: "upper", punctuation: "expressive" } as const;
-const asSpoken = { text_case: "spoken", punctuation: "spoken" } as const;
+const expressive = { text_case: "upper", punctuation: "expressive", keywords: [] } as const;
+const asSpoken = { text_case: "spoken", punctuation: "spoken", keywords: [] } as const;
 
-function textsOf(text: string, style: Pick<Style, "text_case" | "punctuation"> = expressive, language = "en"): string[] {
+function textsOf(text: string, style: ShownOptions["style"] = expressive, language = "en"): string[] {
   return shownWords(spoken(text), { style, language, endMs }).map((word) => word.text);
 }
 
@@ -24,7 +23,11 @@ test("a spoken style shows what the recogniser wrote", () => {
 
 test("capitals and small letters are those of the language", () => {
   assert.deepEqual(textsOf("istanbul", expressive, "tr"), ["İSTANBUL"]);
-  assert.deepEqual(textsOf("ISIK não AÇÃO", { text_case: "lower", punctuation: "spoken" }, "tr"), ["ısık", "não", "ação"]);
+  assert.deepEqual(textsOf("ISIK não AÇÃO", { text_case: "lower", punctuation: "spoken", keywords: [] }, "tr"), [
+    "ısık",
+    "não",
+    "ação",
+  ]);
 });
 
 test("words remember the sentence and the clause that the style no longer shows, even from a mark that stands alone", () => {
@@ -45,5 +48,14 @@ test("words that begin together are lit one after the other", () => {
   assert.deepEqual(
     words.map(({ startMs }) => startMs),
     [1000, 1050, 1100],
+  );
+});
+
+test("keywords are found whatever their case and the marks around them, in any style", () => {
+  const style = { ...expressive, keywords: ["Atenção", "3,5!", "coração"] };
+  const words = shownWords(spoken("A atenção, «ATENÇÃO» 3,5 atenções"), { style, language: "pt", endMs });
+  assert.deepEqual(
+    words.map(({ isKeyword }) => isKeyword),
+    [false, true, true, true, false],
   );
 });

@@ -8,12 +8,14 @@ export interface ShownWord {
   text: string;
   startMs: number;
   endMs: number;
+  /** Whether it is one of the style's keywords. */
+  isKeyword: boolean;
   /** What its punctuation said before the style took it away. */
   ends: "sentence" | "clause" | "nothing";
 }
 
 export interface ShownOptions {
-  style: Pick<Style, "text_case" | "punctuation">;
+  style: Pick<Style, "text_case" | "punctuation"> & { keywords: readonly string[] };
   /** ISO 639-1: capitals differ (Turkish i). */
   language: string;
   /** When the picture is over: what is said later is not shown. */
@@ -25,6 +27,7 @@ export interface ShownOptions {
  * none after the end of the video. Pure; the same words give the same result.
  */
 export function shownWords(words: readonly Word[], { style, language, endMs }: ShownOptions): ShownWord[] {
+  const keywords = new Set(style.keywords.map((keyword) => bare(cleanText(keyword), language)));
   const shown: ShownWord[] = [];
   for (const { text, start_ms, end_ms } of [...words].sort((a, b) => a.start_ms - b.start_ms)) {
     if (start_ms >= endMs) continue;
@@ -34,8 +37,11 @@ export function shownWords(words: readonly Word[], { style, language, endMs }: S
     // A lone dash or full stop is no word, but it still ends the sentence before it.
     if (letters === "") {
       if (last && last.ends !== "sentence") last.ends = endOf(plain);
-    } else
-      shown.push({ text: letters, startMs: start_ms, endMs: Math.min(Math.max(end_ms, start_ms), endMs), ends: endOf(plain) });
+      continue;
+    }
+    const saidToMs = Math.min(Math.max(end_ms, start_ms), endMs);
+    const isKeyword = keywords.has(bare(plain, language));
+    shown.push({ text: letters, startMs: start_ms, endMs: saidToMs, isKeyword, ends: endOf(plain) });
   }
   return spread(shown, endMs);
 }
@@ -65,6 +71,10 @@ function styled(text: string, { text_case, punctuation }: ShownOptions["style"],
   if (text_case === "upper") return worded.toLocaleUpperCase(language);
   return text_case === "lower" ? worded.toLocaleLowerCase(language) : worded;
 }
+
+/** A word without its case and the marks around it: what is compared. */
+const bare = (text: string, language: string) =>
+  text.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, "").toLocaleLowerCase(language);
 
 /** Marks around a word that a short caption does without; ? and ! stay, and so does all that is inside the word (3.5, it's, well-known). */
 const quietAtTheStart = /^[.,;:…"“”„«»()[\]–—-]+(?=[\p{L}\p{N}])/u;

@@ -5,7 +5,7 @@ import { JobId, UploadId } from "./ids.ts";
 import { Language } from "./languages.ts";
 import { limits } from "./limits.ts";
 import { stageNames } from "./pipeline.ts";
-import { StyleOverrides } from "./style.ts";
+import { StyleOverrides } from "./style-overrides.ts";
 
 /** The shapes of the HTTP API: requests are parsed with them, answers written with them, and openapi.json made from them. */
 

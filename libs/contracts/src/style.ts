@@ -1,6 +1,5 @@
 import * as z from "zod";
-import { type FontFamily, fontFamilies, fontWeights, nearestWeight } from "./fonts.ts";
-import { limits } from "./limits.ts";
+import { type FontFamily, fontFamilies, fontWeights } from "./fonts.ts";
 
 /**
  * What a caption style is: data that a designer, or a bot, can write without a line of code.
@@ -11,23 +10,67 @@ import { limits } from "./limits.ts";
 const Colour = z.string().regex(/^#[0-9a-f]{6}$/i, "must be a colour such as #ffd60a");
 const share = () => z.number().min(0).max(1);
 const em = (min: number, max: number) => z.number().min(min).max(max);
+const opaque = () => share().default(1).meta({ description: "From 0 (not to be seen) to 1" });
+
+/** Light that letters give off. */
+const Glow = z.strictObject({
+  color: Colour,
+  opacity: opaque(),
+  size: em(0.02, 0.6).meta({ description: "How far the light reaches, em" }),
+});
 
 /** How a word's letters are filled. */
-const Paint = z.strictObject({ color: Colour, opacity: share().default(1) });
+const Paint = z.strictObject({
+  color: Colour,
+  opacity: opaque(),
+  blur: em(0, 0.3)
+    .default(0)
+    .meta({ description: "Out of focus by so much, em: the letters, or their stroke where they have one" }),
+  glow: Glow.nullable().default(null),
+});
 export type Paint = z.infer<typeof Paint>;
 
-/** A rounded box behind letters: how far it reaches beyond them, and how round it is. */
+const Stroke = z.strictObject({
+  color: Colour,
+  width: em(0, 0.3).meta({ description: "How far it reaches outside of the letters, em" }),
+  opacity: opaque(),
+});
+
+const Shadow = z.strictObject({
+  color: Colour,
+  opacity: share(),
+  x: em(-0.5, 0.5),
+  y: em(-0.5, 0.5),
+  blur: em(0, 0.5),
+});
+
+/** A ground behind letters. */
 const Box = z.strictObject({
   color: Colour,
-  opacity: share().default(1),
-  pad_x: em(0, 2),
-  pad_y: em(0, 2),
-  radius: em(0, 2),
+  opacity: opaque(),
+  pad_x: em(0, 2).meta({ description: "How far it reaches beyond the letters to each side, em" }),
+  pad_y: em(0, 2).meta({ description: "How far above and below, em; of an underline its thickness" }),
+  radius: em(0, 2).meta({
+    description: "Of round corners, em; of a rough edge how far it strays, of a marker how slanted its ends are",
+  }),
+  shape: z.enum(["rounded", "rough", "marker", "underline"]).default("rounded"),
+  border: z
+    .strictObject({ color: Colour, width: em(0, 0.3) })
+    .nullable()
+    .default(null),
 });
 export type Box = z.infer<typeof Box>;
 
-/** A word swells to `peak` and settles at `rest` times its size, so that the eye follows it. */
+const WordBox = Box.extend({
+  behind: z.enum(["active", "spoken", "all"]).default("active").meta({
+    description: "Behind the word being said, the words said so far, or every word",
+  }),
+  sweep: z.boolean().default(false).meta({ description: "Whether it is drawn along the word while that is said" }),
+});
+
+/** A word begins at `from` times its size, swells to `peak` and settles at `rest`, so that the eye follows it. */
 const Pop = z.strictObject({
+  from: z.number().min(0.3).max(1).default(1),
   peak: z.number().min(1).max(1.5),
   rest: z.number().min(1).max(1.5),
   rise_ms: z.number().int().min(0).max(500),
@@ -61,17 +104,28 @@ export const Look = z.strictObject({
   max_words_per_cue: z.number().int().min(1).max(12),
   max_words_per_line: z.number().int().min(1).max(12),
   max_lines: z.number().int().min(1).max(3),
+  reveal: z.enum(["all", "as_said"]).meta({ description: "Whether words are there before they are said" }),
   upcoming: Paint.meta({ description: "A word not yet said" }),
   active: Paint.meta({ description: "The word being said" }),
   said: Paint.meta({ description: "A word said already" }),
+  fill: z
+    .enum(["at_once", "sweep"])
+    .meta({ description: "How the word being said takes on its colour: whole, or along with the voice" }),
+  keywords: z
+    .array(z.string().min(1).max(40))
+    .max(50)
+    .default([])
+    .meta({ description: "Words that are drawn in the colour of emphasis, in any case and without their punctuation" }),
+  emphasis: z
+    .strictObject({ color: Colour, glow: Glow.nullable().default(null) })
+    .meta({ description: "How keywords are drawn, whether said or not" }),
   pop: Pop.nullable().meta({ description: "How the word being said grows" }),
-  stroke: z
-    .strictObject({ color: Colour, width: em(0, 0.3), opacity: share().default(1) })
-    .nullable()
-    .meta({ description: "Around every letter; width is how far it reaches outside of it, em" }),
-  shadow: z.strictObject({ color: Colour, opacity: share(), x: em(-0.5, 0.5), y: em(-0.5, 0.5), blur: em(0, 0.5) }).nullable(),
-  word_box: Box.nullable().meta({ description: "Behind the word being said" }),
+  stroke: Stroke.nullable().meta({ description: "Around every letter" }),
+  shadow: Shadow.nullable(),
+  word_box: WordBox.nullable(),
+  line_box: Box.nullable().meta({ description: "Behind each line of words" }),
   cue_box: Box.nullable().meta({ description: "Behind all the words that are on the screen together" }),
+  tilt: z.number().min(-10).max(10).meta({ description: "By how much all is turned, degrees clockwise" }),
   position: z.strictObject({ vertical: share(), square: share(), wide: share() }).meta({
     description: "Where the middle of the captions is, as a share of the frame's height from its top, by the frame's shape",
   }),
@@ -84,48 +138,6 @@ export const Style = z.strictObject({
   ...Look.shape,
 });
 export type Style = z.infer<typeof Style>;
-
-type Partial<T> = T extends readonly unknown[] ? T : T extends object ? { [K in keyof T]?: Partial<T[K]> } : T;
-export type StyleOverrides = Partial<z.infer<typeof Look>>;
-
-/** Any part of a look, at any depth: what it leaves out stays as the style has it. Whether the whole is valid is asked of `Style`. */
-export const StyleOverrides = (partly(Look) as z.ZodType<StyleOverrides>).refine(
-  (value) => Buffer.byteLength(JSON.stringify(value)) <= limits.maxStyleOverridesBytes,
-  `must have at most ${limits.maxStyleOverridesBytes} bytes as JSON`,
-);
-
-/**
- * A style with some of its fields overridden, to be checked by `Style`. Objects are merged; lists, null and all else replace. A
- * family alone takes the weight on offer that is nearest to the style's.
- */
-export function overridden(style: Style, overrides: StyleOverrides | null): unknown {
-  if (!overrides) return style;
-  const { font } = overrides;
-  const weight = font?.family && font.weight === undefined ? nearestWeight(font.family, style.font.weight) : undefined;
-  return merged(style, weight ? { ...overrides, font: { ...font, weight } } : overrides);
-}
-
-function merged(base: unknown, over: unknown): unknown {
-  if (over === undefined) return base;
-  if (!isRecord(over)) return over;
-  const under = isRecord(base) ? base : {};
-  return { ...under, ...Object.fromEntries(Object.entries(over).map(([key, value]) => [key, merged(under[key], value)])) };
-}
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** The same schema with nothing demanded, at any depth, and nothing filled in. */
-function partly(schema: z.ZodType): z.ZodType {
-  const described = (made: z.ZodType) => (schema.meta() ? made.meta(schema.meta() ?? {}) : made);
-  if (schema instanceof z.ZodObject) {
-    const fields = Object.entries<z.ZodType>(schema.shape).map(([name, field]) => [name, partly(field).optional()] as const);
-    return described(z.strictObject(Object.fromEntries(fields)));
-  }
-  if (schema instanceof z.ZodNullable) return described(partly(schema.unwrap() as z.ZodType).nullable());
-  if (schema instanceof z.ZodDefault) return partly(schema.unwrap() as z.ZodType);
-  return schema;
-}
 
 /** The most a word grows while it is said, as a factor of its size. */
 export function peakOf({ pop }: Pick<Style, "pop">): number {

@@ -1,7 +1,7 @@
 import type { JobStatus } from "@viralclaw/contracts/api";
 import type { FactName, JobError, Priority, SourceRef } from "@viralclaw/contracts/facts";
 import type { Stage } from "@viralclaw/contracts/pipeline";
-import type { StyleOverrides } from "@viralclaw/contracts/style";
+import type { StyleOverrides } from "@viralclaw/contracts/style-overrides";
 import type { ColumnType, Generated, Kysely } from "kysely";
 import type * as z from "zod";
 

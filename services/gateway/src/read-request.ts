@@ -1,7 +1,8 @@
 import { type StyleId, styleIds, styles } from "@viralclaw/captions/styles";
 import { addCaptionsForm, addCaptionsJson } from "@viralclaw/contracts/api";
 import { limits } from "@viralclaw/contracts/limits";
-import { overridden, Style, type StyleOverrides } from "@viralclaw/contracts/style";
+import { Style } from "@viralclaw/contracts/style";
+import { overridden, type StyleOverrides } from "@viralclaw/contracts/style-overrides";
 import type { FastifyRequest } from "fastify";
 import * as z from "zod";
 import type { Asked } from "./accept.ts";

@@ -59,7 +59,7 @@ test("each style leaves its mark", async () => {
     "-c:a",
     "aac",
   );
-  const looks = { hormozi: isYellow, karaoke: isViolet, minimal: isDark } as const;
+  const looks = { hormozi: isYellow, boxed: isViolet, podcast: isDark } as const;
   for (const [style, mark] of Object.entries(looks)) {
     const { video, report } = await captioned(folder.dir, source, { style });
     assert.ok(places(await pixelsOf(video, size), 12, mark).length > 50, style);

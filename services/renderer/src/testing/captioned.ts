@@ -2,7 +2,7 @@ import { copyFile, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { StageContext } from "@viralclaw/bus/work";
 import type { Given, Taken } from "@viralclaw/contracts/pipeline";
-import type { StyleOverrides } from "@viralclaw/contracts/style";
+import type { StyleOverrides } from "@viralclaw/contracts/style-overrides";
 import type { Transcript, Word } from "@viralclaw/contracts/transcript";
 import { type RenderDeps, render } from "../render.ts";
 import type { reportOf } from "../report.ts";

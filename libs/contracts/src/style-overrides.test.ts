@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Look, overridden, Style, StyleOverrides } from "./style.ts";
+import { Look, Style } from "./style.ts";
+import { overridden, StyleOverrides } from "./style-overrides.ts";
 
 const style = Style.parse({
   ...{ id: "plain", title: "Plain", description: "White letters.", font: { family: "Montserrat", weight: 900 } },

@@ -1,0 +1,169 @@
+import { type Box, peakOf, type Style } from "@viralclaw/contracts/style";
+import { assFontSize, type Font } from "./fonts.ts";
+import type { Area } from "./frame.ts";
+import type { Layout, PlacedCue, PlacedWord } from "./layout.ts";
+import { type Ground, layers, type Part, partOfBox, partsOfWord, type State } from "./parts.ts";
+import { boxReach, lettersOf, turned, underlineDropEm } from "./reach.ts";
+import { type Drawing, drawing, drawingScale, type Point } from "./shapes.ts";
+
+/** Something drawn from one moment to another, as the text of an ASS event. */
+export interface Event {
+  part: Part;
+  fromMs: number;
+  toMs: number;
+  text: string;
+}
+
+export interface Setting {
+  style: Style;
+  font: Font;
+  layout: Layout;
+}
+
+/** All that a cue shows. Each word has its own events, one for each of its states, so that nothing moves but what is meant to. */
+export function cueEvents(cue: PlacedCue, setting: Setting): Event[] {
+  const { line_box, cue_box } = setting.style;
+  const whole = { fromMs: cue.startMs, toMs: cue.endMs };
+  return [
+    ...(cue_box ? [boxEvent("cue_box", cue_box, [cue.letters], whole, cue, setting)] : []),
+    ...(line_box ? [boxEvent("line_box", line_box, cue.lines, whole, cue, setting)] : []),
+    ...cue.words.flatMap((word) => [...wordBoxEvents(word, cue, setting), ...wordEvents(word, cue, setting)]),
+  ];
+}
+
+interface Span {
+  fromMs: number;
+  toMs: number;
+}
+
+function wordEvents(word: PlacedWord, cue: PlacedCue, setting: Setting): Event[] {
+  const { style } = setting;
+  const [before, lit, after] = spans(word, cue);
+  const pop = popTags(style);
+  const sweep = style.fill === "sweep" ? sweepTags(word, cue, setting, word.width * peakOf(style)) : "";
+  // While a colour sweeps over a word, the rest of it is still to be seen, and throws its shadow.
+  const isUnderneath = style.reveal === "all" && sweep !== "";
+  return [
+    ...(style.reveal === "all" ? draw("upcoming", before) : []),
+    ...(isUnderneath ? draw("upcoming", lit, pop) : []),
+    ...draw("active", lit, pop + sweep).filter(({ part }) => !isUnderneath || part.layer !== layers.shadow),
+    ...draw("said", after),
+  ];
+
+  function draw(state: State, span: Span, tags = ""): Event[] {
+    return partsOfWord(style, state, word.isKeyword).map((part) => ({
+      part,
+      ...span,
+      text: wordText(word, part, tags, cue, setting),
+    }));
+  }
+}
+
+/** Before, while and after a word is lit. */
+function spans({ litFromMs, litToMs }: PlacedWord, { startMs, endMs }: PlacedCue): [Span, Span, Span] {
+  return [
+    { fromMs: startMs, toMs: litFromMs },
+    { fromMs: litFromMs, toMs: litToMs },
+    { fromMs: litToMs, toMs: endMs },
+  ];
+}
+
+function wordText(
+  word: PlacedWord,
+  { edge, blur, shift }: Part,
+  tags: string,
+  cue: PlacedCue,
+  { font, layout }: Setting,
+): string {
+  const { emPx } = cue;
+  const { winAscent, winDescent } = font.metrics;
+  // libass centres the line it lays out, which reaches from winAscent above the foot to winDescent below.
+  const middle = { x: word.x, y: word.footY - ((winAscent - winDescent) / 2) * emPx };
+  const place = turned(middle, cue);
+  // Only a cue that had to shrink differs from its ASS style.
+  const size =
+    emPx === layout.emPx ? "" : `\\fs${px(assFontSize(font, emPx))}${edge.width > 0 ? `\\bord${px(edge.width * emPx)}` : ""}`;
+  const soft = blur > 0 ? `\\blur${px(blur * emPx)}` : "";
+  const at = { x: place.x + shift.x * emPx, y: place.y + shift.y * emPx };
+  return `{${placeTags(at, cue)}${size}${soft}${tags}}${word.text}`;
+}
+
+function wordBoxEvents(word: PlacedWord, cue: PlacedCue, setting: Setting): Event[] {
+  const { style, font } = setting;
+  const { word_box: box } = style;
+  if (!box) return [];
+  const { above, below } = lettersOf(style, font);
+  const letters: Area = {
+    left: word.x - word.width / 2,
+    right: word.x + word.width / 2,
+    top: word.footY - above * cue.emPx,
+    bottom: word.footY + below * cue.emPx,
+  };
+  const [, lit, after] = spans(word, cue);
+  const swept = box.sweep ? sweepTags(word, cue, setting, letters.right - letters.left + 2 * boxReach(box).x * cue.emPx) : "";
+  const draw = (span: Span, tags = "") => boxEvent("word_box", box, [letters], span, cue, setting, tags);
+  const drawn: Record<typeof box.behind, Event[]> = {
+    active: [draw(lit, popTags(style) + swept)],
+    spoken: [draw(lit, swept), draw(after)],
+    all: [draw({ fromMs: cue.startMs, toMs: cue.endMs })],
+  };
+  return drawn[box.behind];
+}
+
+function boxEvent(
+  ground: Ground,
+  box: Box,
+  letters: readonly Area[],
+  span: Span,
+  cue: PlacedCue,
+  { layout }: Setting,
+  tags = "",
+): Event {
+  const part = partOfBox(ground, box);
+  const { emPx } = cue;
+  const { path, middle }: Drawing = drawing(
+    letters.map((area) => padded(area, box, emPx)),
+    { shape: box.shape, radius: box.radius * emPx },
+  );
+  const size = emPx !== layout.emPx && box.border ? `\\bord${px(box.border.width * emPx)}` : "";
+  return { part, ...span, text: `{${placeTags(turned(middle, cue), cue)}${size}${tags}\\p${drawingScale}}${path}` };
+}
+
+/** What a box covers of and around its letters. An underline lies beneath their foot. */
+function padded({ left, right, top, bottom }: Area, { shape, pad_x, pad_y }: Box, emPx: number): Area {
+  const [padX, padY] = [pad_x * emPx, pad_y * emPx];
+  const sides = { left: left - padX, right: right + padX };
+  if (shape !== "underline") return { ...sides, top: top - padY, bottom: bottom + padY };
+  const from = bottom + underlineDropEm * emPx;
+  return { ...sides, top: from, bottom: from + padY };
+}
+
+/** All styles are anchored at their middle, so that growth and turning go to all sides. ASS turns anticlockwise. */
+function placeTags({ x, y }: Point, { turn }: PlacedCue): string {
+  return `\\pos(${px(x)},${px(y)})${turn === 0 ? "" : `\\frz${px((-turn * 180) / Math.PI)}`}`;
+}
+
+/** `\t` counts from the start of its event, which is the frame on which the word is lit. */
+function popTags({ pop }: Style): string {
+  if (!pop) return "";
+  const scale = (factor: number) => `\\fscx${px(factor * 100)}\\fscy${px(factor * 100)}`;
+  const { from, rise_ms, settle_ms } = pop;
+  const begin = from === 1 ? "" : scale(from);
+  return `${begin}\\t(0,${rise_ms},${scale(pop.peak)})\\t(${rise_ms},${rise_ms + settle_ms},${scale(pop.rest)})`;
+}
+
+/** Uncovers a word, `width` px wide, in the direction in which it is read, while it is said. libass clips at whole pixels. */
+function sweepTags(
+  { x, litFromMs, saidToMs }: PlacedWord,
+  cue: PlacedCue,
+  { layout: { frame } }: Setting,
+  width: number,
+): string {
+  const [left, right] = [Math.floor(x - width / 2), Math.ceil(x + width / 2)];
+  const clip = (from: number, to: number) => `\\clip(${from},0,${to},${frame.height})`;
+  const begin = cue.readsRightToLeft ? clip(right, right) : clip(left, left);
+  return `${begin}\\t(0,${Math.max(1, saidToMs - litFromMs)},${clip(left, right)})`;
+}
+
+/** Two decimals: libass places glyphs on eighths of a pixel. */
+export const px = (value: number) => `${Math.round(value * 100) / 100}`;
