@@ -88,6 +88,8 @@ export function requested({
     language: "pt",
     style: "hormozi",
     style_overrides: null,
+    quality: "balanced",
+    max_result_bytes: null,
     source: { type: "url", url: "https://example.com/talk.mp4" },
     max_duration_ms: limits.maxVideoMs,
     max_bytes: limits.maxVideoBytes,

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { errorCodes } from "./errors.ts";
-import { Priority } from "./facts.ts";
+import { Priority, Quality } from "./facts.ts";
 import { JobId, UploadId } from "./ids.ts";
 import { Language } from "./languages.ts";
 import { limits } from "./limits.ts";
@@ -39,6 +39,15 @@ const overridesMeta = {
   description: "Any field of the style, as GET /api/styles shows it, to be otherwise in this video; what is left out stays",
   examples: [{ active: { color: "#22d3ee" }, position: { vertical: 0.5 } }],
 };
+const MaxBytes = z
+  .number({ error: "must be a whole number of bytes" })
+  .int("must be a whole number of bytes")
+  .min(limits.minResultBytes, `must be at least ${limits.minResultBytes} bytes`);
+const maxBytesMeta = {
+  description:
+    "The most bytes that the captioned video may have. The encoder takes more time to fit it in; a job fails with result_too_large where the picture would become too bad",
+  examples: [16_000_000],
+};
 const metadataMeta = { description: "Anything of yours; it comes back with the job", examples: [{ post: 42 }] };
 
 /** What may be asked of a video, whichever way it comes. `styles` are the styles there are. */
@@ -50,6 +59,10 @@ const captionOptions = <S extends string>(styles: readonly [S, ...S[]]) => ({
   language: Language.default("pt").meta({
     // zod leaves the default of a transformed value out of its JSON schema.
     description: "The language spoken: ISO 639-1 such as pt, en or es, or auto; pt by default",
+  }),
+  quality: Quality.default("balanced").meta({
+    description:
+      "How good the picture must stay. fast: for drafts, the smallest files in the least time; balanced: what common tools give; best: hardly to be told from the original, in the largest files",
   }),
   webhook_url: HttpUrl.optional().meta({
     description: "Where the end of the job is to be told. Kept with the job and in its events; not called yet",
@@ -72,6 +85,7 @@ export const addCaptionsJson = <S extends string>(styles: readonly [S, ...S[]]) 
       upload_id: UploadId.optional().meta(uploadIdMeta),
       ...captionOptions(styles),
       style_overrides: StyleOverrides.optional().meta(overridesMeta),
+      max_bytes: MaxBytes.optional().meta(maxBytesMeta),
       priority: Priority.default(3).meta(priorityMeta),
       metadata: Metadata.optional().meta(metadataMeta),
     })
@@ -92,6 +106,7 @@ export const addCaptionsForm = <S extends string>(styles: readonly [S, ...S[]]) 
   z.strictObject({
     upload_id: UploadId.optional().meta(uploadIdMeta),
     ...captionOptions(styles),
+    max_bytes: z.coerce.number({ error: "must be a whole number of bytes" }).pipe(MaxBytes).optional().meta(maxBytesMeta),
     priority: z.coerce.number().pipe(Priority).default(3).meta(priorityMeta),
     style_overrides: jsonText(StyleOverrides)
       .optional()
@@ -145,6 +160,8 @@ export const Job = z
     error: Failure.nullable(),
     style: z.string(),
     style_overrides: z.record(z.string(), z.unknown()).nullable().meta({ description: "As asked for" }),
+    quality: Quality,
+    max_bytes: z.number().int().nullable().meta({ description: "The most bytes that the captioned video may have, where asked" }),
     language: z.string().meta({ description: "As asked for; as heard once transcribed" }),
     priority: Priority,
     duration_ms: z.number().int().nullable().meta({ description: "Length of the video, once known" }),

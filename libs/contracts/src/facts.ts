@@ -62,7 +62,18 @@ const Job = z.object({
   mode: z.enum(["live", "test"]),
 });
 
-const Wanted = z.object({ language: z.string(), style: z.string() });
+/** What the result has to look like: see api.ts for what each means. */
+export const Quality = z.enum(["fast", "balanced", "best"], { error: "must be one of fast, balanced, best" });
+export type Quality = z.infer<typeof Quality>;
+
+/** Facts written before there was a choice have none of the last two. */
+const Wanted = z.object({
+  language: z.string(),
+  style: z.string(),
+  quality: Quality.default("balanced"),
+  /** The most that the captioned video may have. */
+  max_result_bytes: Bytes.nullable().default(null),
+});
 
 /** Checked at the door, by StyleOverrides; a job of before there were any has none. */
 const Restyled = z.object({ style_overrides: z.record(z.string(), z.unknown()).nullable().default(null) });

@@ -9,6 +9,8 @@ export const limits = {
   maxVideoMs: 5 * 60_000,
   /** Sound outlasts the picture by up to a packet or two: "one minute" of video often measures 60.02 s. */
   durationToleranceMs: 500,
+  /** The least that `max_bytes` may ask for: below it not even a second of 1080x1920 is a picture. */
+  minResultBytes: 100_000,
   /** 4K in either direction: a phone's largest, and what one render can hold in memory. */
   maxVideoPixels: 4096 * 4096,
   maxUrlLength: 2048,

@@ -154,6 +154,13 @@ export const stageErrors = {
     detail: "There is no style {style} any more: it was there when the job was posted.",
     fix: "Choose one of: {styles}.",
   },
+  result_too_large: {
+    status: 422,
+    retryable: false,
+    title: "Does not fit",
+    detail: "Within {max_bytes} bytes this video would not be worth looking at; it needs {least_bytes}.",
+    fix: "Raise max_bytes to at least {least_bytes}, or leave it out; a shorter video needs less.",
+  },
   render_failed: {
     status: 500,
     retryable: true,

@@ -134,6 +134,27 @@ test("a file is streamed to the store, and its fields may come after it", async 
   assert.equal((await gateway.storage.getText(request.source.type === "upload" ? request.source.key : ""))?.length, 100_000);
 });
 
+test("quality and size are kept with the job and told to the renderer, whichever way they come; balanced by default", async () => {
+  const form = new FormData();
+  for (const [field, value] of Object.entries({ quality: "best", max_bytes: "16000000" })) form.append(field, value);
+  form.append("file", new Blob(["x".repeat(1000)]), "talk.mp4");
+  const posted = await acceptance(await gateway.postForm(form));
+  const sent = await acceptance(await gateway.post({ video_url: "https://e.com/v", quality: "fast", max_bytes: 8_000_000 }));
+  const plain = await acceptance(await gateway.post({ video_url: "https://e.com/v" }));
+
+  const wanted = async ({ job_id }: { job_id: string }) => {
+    const { quality, max_bytes } = await gateway.job(job_id);
+    const fact = await gateway.db.selectFrom("facts").select("data").where("job_id", "=", job_id).executeTakeFirstOrThrow();
+    assert.deepEqual([fact.data.quality, fact.data.max_result_bytes], [quality, max_bytes]);
+    return [quality, max_bytes];
+  };
+  assert.deepEqual(await Promise.all([posted, sent, plain].map(wanted)), [
+    ["best", 16_000_000],
+    ["fast", 8_000_000],
+    ["balanced", null],
+  ]);
+});
+
 const wrongBodies: [name: string, body: unknown, fields: string[]][] = [
   ["no URL", {}, ["video_url"]],
   ["not a URL", { video_url: "talk.mp4" }, ["video_url"]],
@@ -141,6 +162,10 @@ const wrongBodies: [name: string, body: unknown, fields: string[]][] = [
   ["a style that there is not", { video_url: "https://e.com/v", style: "plain" }, ["style"]],
   ["a language that there is not", { video_url: "https://e.com/v", language: "xx" }, ["language"]],
   ["a priority out of range", { video_url: "https://e.com/v", priority: 6 }, ["priority"]],
+  ["a quality that there is not", { video_url: "https://e.com/v", quality: "great" }, ["quality"]],
+  ["a size that is no number", { video_url: "https://e.com/v", max_bytes: "8 MB" }, ["max_bytes"]],
+  ["a size of nothing", { video_url: "https://e.com/v", max_bytes: 5000 }, ["max_bytes"]],
+  ["a size of half a byte", { video_url: "https://e.com/v", max_bytes: 1e6 + 0.5 }, ["max_bytes"]],
   ["a field that there is not", { video_url: "https://e.com/v", langage: "pt" }, ["langage"]],
   ["several at once", { video_url: 5, priority: "high", metadata: [] }, ["video_url", "priority", "metadata"]],
   ["metadata that is too long", { video_url: "https://e.com/v", metadata: { a: "x".repeat(3000) } }, ["metadata"]],

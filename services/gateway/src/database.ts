@@ -1,5 +1,5 @@
 import type { JobStatus } from "@viralclaw/contracts/api";
-import type { FactName, JobError, Priority, SourceRef } from "@viralclaw/contracts/facts";
+import type { FactName, JobError, Priority, Quality, SourceRef } from "@viralclaw/contracts/facts";
 import type { Stage } from "@viralclaw/contracts/pipeline";
 import type { StyleOverrides } from "@viralclaw/contracts/style-overrides";
 import type { ColumnType, Generated, Kysely } from "kysely";
@@ -99,6 +99,9 @@ export interface JobRequest {
   language: string;
   style: string;
   style_overrides: StyleOverrides | null;
+  quality: Quality;
+  /** Of the captioned video; max_bytes is the source's. */
+  max_result_bytes: number | null;
   source: z.infer<typeof SourceRef>;
   max_duration_ms: number;
   max_bytes: number;

@@ -41,7 +41,7 @@ test("the API document is OpenAPI 3.1 and declares every error of every route as
     "multipart/form-data",
   ]);
   for (const { schema } of Object.values(document.paths["/api/add-captions"]?.post?.requestBody?.content ?? {})) {
-    for (const field of ["style", "style_overrides", "language", "priority", "webhook_url", "metadata"])
+    for (const field of ["style", "style_overrides", "quality", "max_bytes", "language", "priority", "webhook_url", "metadata"])
       assert.ok(schema.properties?.[field]?.description, field);
   }
   for (const [path, methods] of Object.entries<Record<string, { responses: Record<string, { content?: object }> }>>(

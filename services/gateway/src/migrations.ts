@@ -100,4 +100,9 @@ export const migrations: Record<string, Migration> = {
       await sql`create index uploads_by_expiry on uploads (expires_at)`.execute(db);
     },
   },
+  "2026-12-02-quality": {
+    async up(db: Kysely<unknown>) {
+      await sql`update jobs set request = '{"quality": "balanced", "max_result_bytes": null}'::jsonb || request`.execute(db);
+    },
+  },
 };

@@ -58,13 +58,14 @@ const fromUpload = (options: Read["options"], uploadId: string): Read => ({
 interface Options {
   style: StyleId;
   style_overrides?: StyleOverrides;
+  max_bytes?: number;
   webhook_url?: string;
   metadata?: Record<string, unknown>;
 }
 
 /** With null for what was left out. The style has to be valid as a whole, with what is overridden. */
-function checked<O extends Options>(options: O) {
+function checked<O extends Options>({ max_bytes, ...options }: O) {
   const { style, style_overrides = null, webhook_url = null, metadata = null } = options;
   parse(Style, overridden(styles[style], style_overrides), "style_overrides");
-  return { ...options, style_overrides, webhook_url, metadata };
+  return { ...options, max_result_bytes: max_bytes ?? null, style_overrides, webhook_url, metadata };
 }

@@ -36,6 +36,8 @@ export async function viewJob(
     error: job.error ? (error as Job["error"]) : null,
     style: job.request.style,
     style_overrides: job.request.style_overrides ?? null,
+    quality: job.request.quality,
+    max_bytes: job.request.max_result_bytes,
     language: known.language ?? job.request.language,
     priority: job.priority,
     duration_ms: known.duration_ms ?? null,

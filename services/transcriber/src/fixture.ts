@@ -73,6 +73,8 @@ const job = {
   language: "pt",
   style: "bold",
   style_overrides: null,
+  quality: "balanced" as const,
+  max_result_bytes: null,
 } as const;
 
 export function requested(source: Taken<"ingest">["source"], changes: Partial<Taken<"ingest">> = {}): Taken<"ingest"> {

@@ -1,6 +1,7 @@
 import { copyFile, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { StageContext } from "@viralclaw/bus/work";
+import type { Quality } from "@viralclaw/contracts/facts";
 import type { Given, Taken } from "@viralclaw/contracts/pipeline";
 import type { StyleOverrides } from "@viralclaw/contracts/style-overrides";
 import type { Transcript, Word } from "@viralclaw/contracts/transcript";
@@ -14,6 +15,8 @@ export interface Asked {
   words?: Word[] | null;
   style?: string;
   overrides?: StyleOverrides | null;
+  quality?: Quality;
+  maxBytes?: number;
   signal?: AbortSignal;
   workDir?: string;
   onProgress?: (fraction: number) => void;
@@ -72,7 +75,10 @@ function depsOf(dir: string, source: string, { words = said("STOP", 0.2, "POSTIN
   };
 }
 
-async function factOf(source: string, { style = "hormozi", overrides = null }: Asked): Promise<Taken<"render">> {
+async function factOf(
+  source: string,
+  { style = "hormozi", overrides = null, quality = "balanced", maxBytes }: Asked,
+): Promise<Taken<"render">> {
   const { size } = await stat(source);
   return {
     ...{ job_id: jobId, run: 1, kind: "captions", priority: 3, mode: "test" },
@@ -81,6 +87,8 @@ async function factOf(source: string, { style = "hormozi", overrides = null }: A
       language: "en",
       style,
       style_overrides: overrides,
+      quality,
+      max_result_bytes: maxBytes ?? null,
       source_key: "source",
       source_bytes: size,
       duration_ms: 1,
