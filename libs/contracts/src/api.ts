@@ -157,6 +157,10 @@ export const Job = z
       .nullable()
       .meta({ description: "When result_url stops working; asking again gives a new one" }),
     transcript_urls: z.partialRecord(z.enum(["json", "srt", "vtt", "ass"]), z.string()).nullable(),
+    files_expire_at: z.iso.datetime().nullable().meta({
+      description:
+        "When the video and the transcripts are removed, once the job has ended: from then on there are no addresses of them",
+    }),
     error: Failure.nullable(),
     style: z.string(),
     style_overrides: z.record(z.string(), z.unknown()).nullable().meta({ description: "As asked for" }),

@@ -23,11 +23,14 @@ export const KeyId = typeId(idPrefixes.key, "a key");
 export const UploadId = typeId(idPrefixes.upload, "an upload");
 
 /**
- * Where one execution of a stage (or an upload) keeps its objects in the store: none ever writes into another's, so a zombie
- * that wakes up late cannot overwrite a delivered result.
+ * Where everything lies in the store. Each execution of a stage (and a posted file) has a folder of its own and none ever writes
+ * into another's, so a zombie that wakes up late cannot overwrite a delivered result.
  */
-export const jobFolder = (jobId: string, stage: string, executionId: string) => `jobs/${jobId}/${stage}/${executionId}`;
-
+export const jobFolder = (jobId: string, stage: string, executionId: string) => `${allOfJob(jobId)}${stage}/${executionId}`;
+export const allOfJob = (jobId: string) => `${jobsFolder}${jobId}/`;
+export const jobsFolder = "jobs/";
+/** What was heard, under the hash of the sound and of how it was listened to: jobs share it. */
+export const transcriptsFolder = "transcripts/";
 /** The object that a customer sends to the store by itself. Jobs work on copies of it: it may be sent again meanwhile. */
 export const uploadKey = (uploadId: string) => `${uploadFolder(uploadId)}source`;
 export const uploadFolder = (uploadId: string) => `uploads/${uploadId}/`;

@@ -93,6 +93,13 @@ export const requestErrors = {
     detail: "Of the upload {upload_id} {received} of {bytes} bytes have arrived.",
     fix: "Send what is missing to the addresses that GET /api/uploads/{upload_id} answers, exactly as many bytes as announced, then post this again.",
   },
+  files_expired: {
+    status: 410,
+    retryable: false,
+    title: "No longer kept",
+    detail: "The files of the job {job_id} were kept for {days} days after it ended, and are gone.",
+    fix: "Post the video again; fetch what you want to keep before files_expire_at.",
+  },
   upload_expired: {
     status: 410,
     retryable: false,

@@ -35,6 +35,8 @@ export interface System {
   start(service: ServiceName): Promise<Child>;
   /** Makes an API key for the customer of that e-mail address; `rate` is how many videos may be posted a minute with it. */
   createKey(email: string, options?: { mode?: "live" | "test"; rate?: number }): Promise<string>;
+  /** Removes from the store what retention would remove in time; what no job has accepted, at once. */
+  retain(): Promise<Record<string, { objects: number; bytes: number }>>;
   stop(): Promise<void>;
 }
 
@@ -93,6 +95,11 @@ export async function startSystem(options: SystemOptions): Promise<System> {
         const args = ["services/gateway/src/commands/create-key.ts", "--email", email, "--mode", mode, "--rate", String(rate)];
         const { stdout } = await run(process.execPath, args, { cwd: root, env: envNow() });
         return (JSON.parse(stdout) as { api_key: string }).api_key;
+      },
+      retain: async () => {
+        const args = ["services/gateway/src/commands/retain.ts", "--loose-minutes", "0"];
+        const { stdout } = await run(process.execPath, args, { cwd: root, env: envNow() });
+        return JSON.parse(stdout) as Record<string, { objects: number; bytes: number }>;
       },
       stop: () => stopAll(processes, servers),
     };

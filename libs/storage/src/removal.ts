@@ -10,15 +10,16 @@ import { declared, undefinedIfMissing } from "./errors.ts";
 
 /** Finding and removing what is no longer wanted. All throw `store_unavailable` where the store is not there. */
 export interface Removal {
-  /** A page of the objects below a prefix, in the order of their keys, after the key `after`. */
-  list(prefix: string, after?: string): Promise<{ objects: StoredObject[]; isLast: boolean }>;
-  /** A page of the folders directly below a prefix, each with its final slash, in order, after the folder `after`. */
-  listFolders(prefix: string, after?: string): Promise<{ folders: string[]; isLast: boolean }>;
+  /** A page of the objects below a prefix, in the order of their keys; the next page is that `after` its `next`, if there is one. */
+  list(prefix: string, after?: string): Promise<{ objects: StoredObject[]; next?: string }>;
+  /** A page of the folders directly below a prefix, each with its final slash, in the same way. */
+  listFolders(prefix: string, after?: string): Promise<{ folders: string[]; next?: string }>;
   /**
-   * Removes the objects below a prefix that are not to be kept, and what was begun there and never completed.
-   * It may be cut off at any point and done again.
+   * Removes the objects below a prefix that were written `before` and are not to be kept, and what was begun there before and never
+   * completed; without options, all. It may be cut off at any point and done again.
    */
-  removeBelow(prefix: string, keep?: (key: string) => boolean): Promise<Removed>;
+  removeBelow(prefix: string, options?: { before?: Date; keep?: (key: string) => boolean }): Promise<Removed>;
+  remove(objects: readonly StoredObject[]): Promise<Removed>;
   /** Aborts what was begun below a prefix before that time and never completed; answers how many there were. */
   abortBegun(prefix: string, before: Date): Promise<number>;
 }
@@ -34,18 +35,29 @@ export interface Removed {
   bytes: number;
 }
 
-/** Of one removal. Single deletes: a batch needs a checksum that not every store takes. */
+/** Single deletes: a batch needs a checksum that not every store takes. */
 const deletesAtOnce = 8;
+/** What S3 gives at most. */
+const mostKeysPerPage = 1000;
 
-export function removal(client: S3Client, bucket: string): Removal {
+export function removal(client: S3Client, bucket: string, keysPerPage = mostKeysPerPage): Removal {
+  const inPages = { Bucket: bucket, MaxKeys: keysPerPage };
   const list: Removal["list"] = async (prefix, after) => {
-    const page = await declared(client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, StartAfter: after })));
+    const page = await declared(client.send(new ListObjectsV2Command({ ...inPages, Prefix: prefix, StartAfter: after })));
     const objects = (page.Contents ?? []).map(({ Key = "", Size = 0, LastModified = new Date() }) => ({
       key: Key,
       bytes: Size,
       modifiedAt: LastModified,
     }));
-    return { objects, isLast: !page.NextContinuationToken };
+    return { objects, next: page.NextContinuationToken && objects.at(-1)?.key };
+  };
+
+  const remove: Removal["remove"] = async (objects) => {
+    for (let index = 0; index < objects.length; index += deletesAtOnce) {
+      const some = objects.slice(index, index + deletesAtOnce);
+      await Promise.all(some.map(({ key }) => declared(client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key })))));
+    }
+    return { objects: objects.length, bytes: objects.reduce((sum, { bytes }) => sum + bytes, 0) };
   };
 
   const abortBegun: Removal["abortBegun"] = async (prefix, before) => {
@@ -68,40 +80,39 @@ export function removal(client: S3Client, bucket: string): Removal {
     list,
     abortBegun,
     async listFolders(prefix, after) {
-      const page = await declared(
-        client.send(
-          new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, Delimiter: "/", StartAfter: after && endOf(after) }),
-        ),
-      );
-      return { folders: (page.CommonPrefixes ?? []).map(({ Prefix = "" }) => Prefix), isLast: !page.NextContinuationToken };
+      const ask = new ListObjectsV2Command({ ...inPages, Prefix: prefix, Delimiter: "/", StartAfter: after });
+      const page = await declared(client.send(ask));
+      const folders = (page.CommonPrefixes ?? []).map(({ Prefix = "" }) => Prefix);
+      const objects = (page.Contents ?? []).map(({ Key = "" }) => Key);
+      // Keys are ASCII, so this is the order of their bytes.
+      const last = [...folders.map(endOf), ...objects].sort().at(-1);
+      return { folders, next: page.NextContinuationToken && last };
     },
-    async removeBelow(prefix, keep = () => false) {
-      const removed = { objects: 0, bytes: 0 };
-      await abortBegun(prefix, new Date(Date.now() + clockSkewMs));
-      for (let after: string | undefined, isLast = false; !isLast; ) {
-        const page = await list(prefix, after);
-        const loose = page.objects.filter(({ key }) => !keep(key));
-        for (let index = 0; index < loose.length; index += deletesAtOnce)
-          await Promise.all(loose.slice(index, index + deletesAtOnce).map(({ key }) => remove(client, bucket, key)));
-        removed.objects += loose.length;
-        removed.bytes += loose.reduce((sum, { bytes }) => sum + bytes, 0);
-        after = page.objects.at(-1)?.key;
-        isLast = page.isLast;
-      }
-      return removed;
+    remove,
+    async removeBelow(prefix, { before = everything(), keep = () => false } = {}) {
+      const removed: Removed[] = [];
+      await abortBegun(prefix, before);
+      let after: string | undefined;
+      do {
+        const { objects, next } = await list(prefix, after);
+        removed.push(await remove(objects.filter(({ key, modifiedAt }) => modifiedAt < before && !keep(key))));
+        after = next;
+      } while (after);
+      return sumOf(removed);
     },
   };
 }
 
-/** What the store's clock may be ahead of ours. */
-const clockSkewMs = 3_600_000;
+export const sumOf = (all: readonly Removed[]): Removed => ({
+  objects: all.reduce((sum, { objects }) => sum + objects, 0),
+  bytes: all.reduce((sum, { bytes }) => sum + bytes, 0),
+});
+
+/** Whatever the store's clock may be ahead of ours. */
+const everything = () => new Date(Date.now() + 86_400_000);
 
 /** Comes after every key in a folder and before whatever follows the folder: 0 is the character after the slash. */
 const endOf = (folder: string) => folder.replace(/\/$/, "0");
-
-async function remove(client: S3Client, bucket: string, key: string): Promise<void> {
-  await declared(client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key })));
-}
 
 /** Where it was completed or aborted meanwhile, there is nothing to do. */
 async function abort(client: S3Client, bucket: string, key?: string, partsId?: string): Promise<void> {

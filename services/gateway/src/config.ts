@@ -25,5 +25,11 @@ export const GatewayConfig = z.object({
     .min(0)
     .default(10)
     .meta({ description: "Videos that one address may post a minute; 0 for no limit" }),
+  RETENTION_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(30)
+    .meta({ description: "Days after its end at which a job's video and transcripts are removed; the job itself stays" }),
   PUBLIC_URL: z.url().optional().meta({ description: "Where customers reach the API, such as https://api.viralclip.io" }),
 });

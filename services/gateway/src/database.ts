@@ -2,7 +2,7 @@ import type { JobStatus } from "@viralclaw/contracts/api";
 import type { FactName, JobError, Priority, Quality, SourceRef } from "@viralclaw/contracts/facts";
 import type { Stage } from "@viralclaw/contracts/pipeline";
 import type { StyleOverrides } from "@viralclaw/contracts/style-overrides";
-import type { ColumnType, Generated, Kysely } from "kysely";
+import { type ColumnType, type Generated, type Kysely, sql } from "kysely";
 import type * as z from "zod";
 
 /** The gateway's tables, in its own schema. Times are of the database's clock. */
@@ -53,6 +53,9 @@ export interface Tables {
     ended_at: Date | null;
     /** Since when the sweep has seen that nobody works on the job; null while somebody may. */
     lost_since: Date | null;
+    /** Since when nothing but what accepted results name is stored for it; and since when nothing at all. */
+    trimmed_at: Date | null;
+    removed_at: Date | null;
   };
   /** Outbox, feed, audit and webhook ids in one: the row's id is the message's id. */
   facts: {
@@ -79,6 +82,13 @@ export interface Tables {
     parts_id: string | null;
     created_at: Generated<Date>;
     expires_at: Date;
+  };
+  /** How far retention has walked through a folder of the store. */
+  store_walks: {
+    folder: string;
+    /** The last key or folder that was looked at. */
+    after: string | null;
+    ended_at: Date | null;
   };
   /** Answers that are given again to the same request. */
   idempotency_keys: {
@@ -111,6 +121,9 @@ export interface JobRequest {
 
 export type StageRuns = Partial<Record<Stage, { attempts: number; waited_ms: number; ran_ms: number }>>;
 export type Database = Kysely<Tables>;
+
+/** So many ms before now, by the database's clock. */
+export const ago = (ms: number) => sql<Date>`now() - make_interval(secs => ${ms / 1000})`;
 
 /** A jsonb column: read as a value, written as text. */
 type Json<T> = ColumnType<T, string, string>;

@@ -9,6 +9,7 @@ import { consumeResults } from "@viralclaw/bus/results";
 import { Accepted, type Job, type Problem } from "@viralclaw/contracts/api";
 import type { Result, Stage } from "@viralclaw/contracts/pipeline";
 import { migrate, openDatabase, openPool } from "@viralclaw/db/database";
+import type { S3Server } from "@viralclaw/embedded/s3/server";
 import { natsForTest, postgresForTest, s3ForTest, testBucket } from "@viralclaw/embedded/testing";
 import { openLog } from "@viralclaw/runtime/log";
 import { openStorage, type Storage } from "@viralclaw/storage/storage";
@@ -22,6 +23,7 @@ import { rateLimits } from "./rate-limit.ts";
 import { buildServer } from "./server.ts";
 
 export const log = openLog("gateway-test", "silent");
+export const retentionDays = 30;
 const secretKey = "a secret key that is at least 32 characters long";
 
 export interface Customer {
@@ -36,6 +38,8 @@ export interface Gateway extends AsyncDisposable {
   db: Database;
   bus: Bus;
   storage: Storage;
+  /** Makes the store misbehave. */
+  store: Pick<S3Server, "fail" | "heal">;
   owner: Customer;
   /** With a key that may post `rate` videos a minute. */
   newCustomer(email: string, rate?: number): Promise<Customer>;
@@ -71,7 +75,8 @@ export async function startGateway({ perAddress = 0, trustedProxies = [] as stri
   const workDir = await mkdtemp(join(tmpdir(), "gateway-test-"));
   const pool = openPool({ url: database.url, schema, max: 2, log });
   const limits = rateLimits(pool, perAddress);
-  const server = await buildServer({ db, bus, storage, follower, log, secretKey, limits, trustedProxies, workDir }, undefined);
+  const shared = { db, bus, storage, follower, log, secretKey, trustedProxies, workDir, retentionDays };
+  const server = await buildServer({ ...shared, limits }, undefined);
   const url = await server.listen({ host: "127.0.0.1", port: 0 });
   const client = new S3Client({ endpoint: store.url, region: "auto", forcePathStyle: true, credentials: store });
 
@@ -95,6 +100,7 @@ export async function startGateway({ perAddress = 0, trustedProxies = [] as stri
     db,
     bus,
     storage,
+    store,
     owner,
     newCustomer,
     get,
@@ -113,7 +119,7 @@ export async function startGateway({ perAddress = 0, trustedProxies = [] as stri
     advance: (result) => advance(result, { db, bus, log }),
     async twin() {
       const other = openPool({ url: database.url, schema, max: 2, log });
-      const deps = { db, bus, storage, follower, log, secretKey, limits: rateLimits(other, perAddress), trustedProxies, workDir };
+      const deps = { ...shared, limits: rateLimits(other, perAddress) };
       const app = await buildServer(deps, undefined);
       return {
         url: await app.listen({ host: "127.0.0.1", port: 0 }),

@@ -16,6 +16,16 @@ export const hasEnded = ({ status }: Pick<JobRow, "status">) => endedStatuses.in
 /** A job that is not there, or another customer's: to the caller the same. */
 export const noSuchJob = (jobId: string) => new DeclaredError("job_not_found", { job_id: jobId });
 
+/** When the files of a job that has ended are removed. */
+export const filesExpireAt = ({ ended_at }: JobRow, retentionDays: number) =>
+  ended_at && new Date(ended_at.getTime() + keepMs(retentionDays));
+
+/** Whether they are gone, or about to be. */
+export const filesExpired = (job: JobRow, retentionDays: number) =>
+  job.removed_at !== null || (filesExpireAt(job, retentionDays)?.getTime() ?? Number.POSITIVE_INFINITY) <= Date.now();
+
+export const keepMs = (retentionDays: number) => retentionDays * 86_400_000;
+
 /** The row of a job, locked until the transaction ends: whoever else would change it waits. */
 export function lockJob(tx: Transaction<Tables>, id: string): Promise<JobRow | undefined> {
   return tx.selectFrom("jobs").selectAll().where("id", "=", id).forUpdate().executeTakeFirst();

@@ -12,6 +12,7 @@ import { followJobs } from "./follow.ts";
 import { migrations } from "./migrations.ts";
 import { startRelay } from "./outbox.ts";
 import { rateLimits } from "./rate-limit.ts";
+import { rulesOf, startRetention } from "./retention.ts";
 import { buildServer } from "./server.ts";
 import { startSweep } from "./sweep.ts";
 
@@ -35,14 +36,16 @@ await runService("gateway", GatewayConfig, async ({ config, log, defer, ready })
     consumeResults(bus, (result) => advance(result, { db, bus, log }), log),
   );
   defer("sweep", startSweep({ db, bus, log }));
+  defer("retention", startRetention({ db, storage, log, rules: rulesOf(config.RETENTION_DAYS) }));
   const follower = followJobs(bus, db, log);
   defer("follower", () => follower.stop());
 
   const pool = openPool({ url: config.DATABASE_URL, schema, max: 2, log });
   defer("rate limits", () => pool.end());
   const limits = rateLimits(pool, config.IP_RATE_LIMIT_PER_MINUTE);
-  const { SECRET_KEY: secretKey, TRUSTED_PROXIES: trustedProxies, WORK_DIR: workDir, PUBLIC_URL } = config;
-  const server = await buildServer({ db, bus, storage, follower, log, secretKey, limits, trustedProxies, workDir }, PUBLIC_URL);
+  const { SECRET_KEY: secretKey, TRUSTED_PROXIES: trustedProxies, WORK_DIR: workDir, RETENTION_DAYS: retentionDays } = config;
+  const deps = { db, bus, storage, follower, log, secretKey, limits, trustedProxies, workDir, retentionDays };
+  const server = await buildServer(deps, config.PUBLIC_URL);
   defer("http", () => server.close());
   await server.listen({ host: config.HOST, port: config.PORT });
 });

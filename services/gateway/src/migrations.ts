@@ -105,4 +105,16 @@ export const migrations: Record<string, Migration> = {
       await sql`update jobs set request = '{"quality": "balanced", "max_result_bytes": null}'::jsonb || request`.execute(db);
     },
   },
+  "2026-12-02-retention": {
+    async up(db: Kysely<unknown>) {
+      await sql`alter table jobs add column trimmed_at timestamptz, add column removed_at timestamptz`.execute(db);
+      await sql`create index jobs_untrimmed on jobs (ended_at) where trimmed_at is null`.execute(db);
+      await sql`create index jobs_unremoved on jobs (ended_at) where removed_at is null`.execute(db);
+      // The job in whose folder the source is: another's, where a video is rendered again.
+      await sql`create index jobs_by_source on jobs (split_part(known->>'source_key', '/', 2)) where removed_at is null`.execute(
+        db,
+      );
+      await sql`create table store_walks (folder text primary key, after text, ended_at timestamptz)`.execute(db);
+    },
+  },
 };

@@ -28,6 +28,8 @@ export interface GatewayDeps {
   log: Log;
   secretKey: string;
   limits: RateLimits;
+  /** After a job's end its files are kept so long. */
+  retentionDays: number;
   /** Addresses and CIDRs. */
   trustedProxies: readonly string[];
   /** Where a posted file lies until it is in the store. */

@@ -83,6 +83,28 @@ test("a job older than a day ends as failed with expired", async () => {
   await problemOf(await gateway.cancel(id), 409, "job_already_ended");
 });
 
+test("answers that are no longer given again are forgotten", async () => {
+  const { customer_id } = await gateway.db.selectFrom("api_keys").select("customer_id").executeTakeFirstOrThrow();
+  const keep = (key: string, hours: number) =>
+    gateway.db
+      .insertInto("idempotency_keys")
+      .values({
+        customer_id,
+        key,
+        fingerprint: "f",
+        response: "{}",
+        claimed_until: sql`now()`,
+        created_at: sql`now() - make_interval(hours => ${hours})`,
+      })
+      .execute();
+  await Promise.all([keep("old", 73), keep("young", 71)]);
+  const stop = sweep(60_000);
+  const keys = () => gateway.db.selectFrom("idempotency_keys").select("key").execute();
+  await until(async () => (await keys()).length === 1);
+  await stop();
+  assert.deepEqual(await keys(), [{ key: "young" }]);
+});
+
 /** Takes every message of that priority and acks it, as a worker that forgets its result. */
 async function ackNext(priority: 4) {
   for (;;) {

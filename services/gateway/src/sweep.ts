@@ -5,6 +5,7 @@ import { pipeline } from "@viralclaw/contracts/pipeline";
 import { startClock } from "@viralclaw/runtime/clock";
 import type { Log } from "@viralclaw/runtime/log";
 import { sql } from "kysely";
+import { alone } from "./alone.ts";
 import type { Database } from "./database.ts";
 import { forgetOldKeys } from "./idempotency.ts";
 import { hasEnded, type JobRow, lockJob, type Step, takeStep } from "./job.ts";
@@ -24,8 +25,6 @@ const sweepEveryMs = 10_000;
 const lostAfterMs = 60_000;
 /** The customer has long posted it again by then. */
 const expireAfterHours = 24;
-/** Any number that nothing else in this database locks. */
-const sweepLock = 4_812_077;
 
 interface Deps {
   db: Database;
@@ -37,9 +36,7 @@ interface Deps {
 export function startSweep(deps: Deps, options: SweepOptions = {}): () => Promise<void> {
   let streamMade: string | undefined;
   return startClock("the sweep", options.everyMs ?? sweepEveryMs, deps.log, () =>
-    deps.db.transaction().execute(async (tx) => {
-      const { rows } = await sql<{ mine: boolean }>`select pg_try_advisory_xact_lock(${sweepLock}) as mine`.execute(tx);
-      if (!rows[0]?.mine) return undefined;
+    alone(deps.db, "sweep", async () => {
       await expireOld(deps);
       await forgetOldKeys(deps.db);
       streamMade = await resendLost(deps, streamMade, options.lostAfterMs ?? lostAfterMs);

@@ -5,12 +5,12 @@ import type { Storage } from "@viralclaw/storage/storage";
 import { sql } from "kysely";
 import type { Database } from "./database.ts";
 import type { Follower } from "./follow.ts";
-import { hasEnded, type JobRow } from "./job.ts";
+import { filesExpireAt, filesExpired, hasEnded, type JobRow } from "./job.ts";
 
 /** A job as its customer sees it: the row, what was last heard of its progress, and fresh URLs. */
 export async function viewJob(
   job: JobRow,
-  { db, storage, follower }: { db: Database; storage: Storage; follower: Follower },
+  { db, storage, follower, retentionDays }: { db: Database; storage: Storage; follower: Follower; retentionDays: number },
 ): Promise<Job> {
   const heard = hasEnded(job) ? undefined : follower.progressOf(job.id);
   const known = job.known as {
@@ -20,7 +20,8 @@ export async function viewJob(
     language?: string;
     duration_ms?: number;
   };
-  const done = job.status === "done" && known.result_key;
+  const expired = filesExpired(job, retentionDays);
+  const done = job.status === "done" && !expired && known.result_key;
   // A queued job whose start was heard and is not yet noted in the row.
   const status = job.status === "queued" && heard ? "processing" : job.status;
   const { status: _, ...error } = job.error ? explain(job.error.code, job.error.params) : { status: 0 };
@@ -32,7 +33,8 @@ export async function viewJob(
     position: status === "queued" ? await positionOf(db, job) : null,
     result_url: done ? await storage.urlOf(done, limits.resultUrlTtlSeconds) : null,
     result_expires_at: done && !storage.isPublic ? new Date(Date.now() + limits.resultUrlTtlSeconds * 1000).toISOString() : null,
-    transcript_urls: transcriptUrls(job.id, known),
+    transcript_urls: expired ? null : transcriptUrls(job.id, known),
+    files_expire_at: filesExpireAt(job, retentionDays)?.toISOString() ?? null,
     error: job.error ? (error as Job["error"]) : null,
     style: job.request.style,
     style_overrides: job.request.style_overrides ?? null,

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { StageContext } from "@viralclaw/bus/work";
 import { DeclaredError } from "@viralclaw/contracts/errors";
-import { jobFolder } from "@viralclaw/contracts/ids";
+import { jobFolder, transcriptsFolder } from "@viralclaw/contracts/ids";
 import { spaceBetweenWords } from "@viralclaw/contracts/languages";
 import type { Given, Taken } from "@viralclaw/contracts/pipeline";
 import { Transcript, type Word } from "@viralclaw/contracts/transcript";
@@ -71,7 +71,7 @@ async function hear(
 ): Promise<{ heard: Heard; reused: boolean }> {
   const { signal } = context;
   const identity = createHash("sha256").update(JSON.stringify([speech.sha256, engine.name, engine.model, language]));
-  const key = `transcripts/${identity.digest("hex")}.json`;
+  const key = `${transcriptsFolder}${identity.digest("hex")}.json`;
   const known = await storage.getText(key, { signal });
   // One that an older version of ours wrote, or that was cut short, is made anew.
   const parsed = known === undefined ? undefined : Transcript.safeParse(jsonOf(known));

@@ -7,7 +7,7 @@ import { Transcript } from "@viralclaw/contracts/transcript";
 import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import * as z from "zod";
-import { hasEnded, type JobRow } from "../job.ts";
+import { filesExpired, hasEnded, type JobRow } from "../job.ts";
 import { keyErrors, problemResponses } from "../problems.ts";
 import type { GatewayDeps } from "../server.ts";
 import { findJob } from "./jobs.ts";
@@ -42,12 +42,15 @@ export async function transcriptRoutes(app: FastifyInstance, deps: GatewayDeps):
             "job_not_found",
             "transcript_not_ready",
             "transcript_not_made",
+            "files_expired",
             "store_unavailable",
           ),
         },
       },
       handler: async (request, reply) => {
         const job = await findJob(deps.db, request.caller.customerId, request.params.id);
+        if (filesExpired(job, deps.retentionDays))
+          throw new DeclaredError("files_expired", { job_id: job.id, days: deps.retentionDays });
         const text = await deps.storage.getText(keyOf(job, write === "ass" ? "ass_key" : "transcript_key"));
         if (text === undefined) throw notThere(job, "transcript");
         const body = write === "ass" ? text : write(Transcript.parse(JSON.parse(text)));
