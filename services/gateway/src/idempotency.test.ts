@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { request as httpRequest } from "node:http";
+import { text } from "node:stream/consumers";
 import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "kysely";
-import { acceptance, type Gateway, problemOf, startGateway } from "./gateway.fixture.ts";
+import { acceptance, type Gateway, problemOf, startGateway, until } from "./gateway.fixture.ts";
 
 let gateway: Gateway;
 before(async () => {
@@ -70,7 +73,21 @@ test("two customers may use the same key", async () => {
   assert.notEqual(mine.job_id, theirs.job_id);
 });
 
-test("a twin whose first is not answered in time is told to come again; a claim that was abandoned is taken over", async () => {
+test("a twin that comes while the first is still being read waits for its answer, up to 5 s; then it is told to come again", async () => {
+  const key = newKey();
+  const before = await jobCount();
+  const first = slowFirst(key);
+  await until(async () => (await claims(key)) === 1);
+  await problemOf(await repeatable(key, form("slow")), 409, "idempotency_in_progress");
+  const twin = repeatable(key, form("slow"));
+  await sleep(100);
+  first.finish();
+  const answers = [await first.answer, await (await twin).text(), await (await repeatable(key, form("slow"))).text()];
+  assert.deepEqual(answers.slice(1), [answers[0], answers[0]]);
+  assert.equal(await jobCount(), before + 1);
+});
+
+test("a claim that a dead gateway left is taken over when its time is over", async () => {
   const key = newKey();
   const { customer_id } = await gateway.db
     .selectFrom("api_keys")
@@ -79,13 +96,7 @@ test("a twin whose first is not answered in time is told to come again; a claim 
     .executeTakeFirstOrThrow();
   await gateway.db
     .insertInto("idempotency_keys")
-    .values({ customer_id, key, fingerprint: null, response: null, claimed_until: sql`now() + interval '15 seconds'` })
-    .execute();
-  await problemOf(await repeatable(key, body), 409, "idempotency_in_progress");
-  await gateway.db
-    .updateTable("idempotency_keys")
-    .set({ claimed_until: sql`now() - interval '1 second'` })
-    .where("key", "=", key)
+    .values({ customer_id, key, fingerprint: null, response: null, claimed_until: sql`now() - interval '1 second'` })
     .execute();
   assert.equal((await repeatable(key, body)).status, 202);
 });
@@ -114,6 +125,41 @@ function repeatable(key: string, given: object | FormData, apiKey = gateway.owne
     headers: { ...headers, "content-type": "application/json" },
     body: JSON.stringify(given),
   });
+}
+
+const claims = async (key: string) =>
+  Number(
+    (
+      await gateway.db
+        .selectFrom("idempotency_keys")
+        .select(sql<string>`count(*)`.as("n"))
+        .where("key", "=", key)
+        .where("response", "is", null)
+        .executeTakeFirstOrThrow()
+    ).n,
+  );
+
+/** The request of `form("slow")`, held back before its last bytes. */
+function slowFirst(key: string): { finish(): void; answer: Promise<string> } {
+  const answered = Promise.withResolvers<string>();
+  const last = Promise.withResolvers<void>();
+  const { port } = new URL(gateway.url);
+  const headers = { "x-api-key": gateway.owner.key, "idempotency-key": key };
+  void (async () => {
+    const encoded = new Request(gateway.url, { method: "POST", body: form("slow") });
+    const body = Buffer.from(await encoded.arrayBuffer());
+    const type = encoded.headers.get("content-type") ?? "";
+    const sending = httpRequest({
+      ...{ port, method: "POST", path: "/api/add-captions" },
+      headers: { ...headers, "content-type": type, "content-length": body.length },
+    });
+    sending.on("response", async (response) => answered.resolve(await text(response)));
+    sending.on("error", answered.reject);
+    sending.write(body.subarray(0, -1));
+    await last.promise;
+    sending.end(body.subarray(-1));
+  })();
+  return { finish: () => last.resolve(), answer: answered.promise };
 }
 
 function form(content: string): FormData {

@@ -3,8 +3,11 @@ import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { publishProgress, publishResult } from "@viralclaw/bus/message";
 import type { Job } from "@viralclaw/contracts/api";
+import { readFactSubject } from "@viralclaw/contracts/pipeline";
+import { sql } from "kysely";
 import { typeidUnboxed } from "typeid-js";
 import { acceptance, type Gateway, log, problemOf, resultOf, startGateway, until } from "./gateway.fixture.ts";
+import { lockJob } from "./job.ts";
 import { startRelay } from "./outbox.ts";
 
 let gateway: Gateway;
@@ -95,19 +98,67 @@ test("a job that has ended cannot be cancelled, and another customer's is not th
   await problemOf(await gateway.cancel(job_id), 409, "job_already_ended");
 });
 
-test("of a cancel and a completion at the same moment one wins, everywhere the same", async () => {
-  for (let i = 0; i < 10; i++) {
-    const job_id = await gateway.accepted();
-    await gateway.advance(resultOf(job_id, "ingest"));
-    await gateway.advance(resultOf(job_id, "transcribe"));
-    const [answer] = await Promise.all([gateway.cancel(job_id), gateway.advance(resultOf(job_id, "render"))]);
-    const { status } = await gateway.job(job_id);
-    assert.equal(status, answer.status === 200 ? "cancelled" : "done");
-    const facts = await gateway.db.selectFrom("facts").select("name").where("job_id", "=", job_id).orderBy("sequence").execute();
-    const endings = facts.map(({ name }) => name).filter((name) => ["job.completed", "job.cancelled"].includes(name));
-    assert.deepEqual(endings, [answer.status === 200 ? "job.cancelled" : "job.completed"]);
+const atOnce: [first: string, endsAs: "cancelled" | "done"][] = [
+  ["cancel", "cancelled"],
+  ["completion", "done"],
+];
+for (const [first, endsAs] of atOnce) {
+  test(`of a cancel and a completion that meet at the job's row the first wins, everywhere the same: ${first}`, async () => {
+    const job_id = await readyToEnd();
+    const steps = { cancel: () => gateway.cancel(job_id), completion: () => gateway.advance(resultOf(job_id, "render")) };
+    const second = first === "cancel" ? steps.completion : steps.cancel;
+    // Who waits for a row's lock is served in order.
+    const both = await gateway.db.transaction().execute(async (tx) => {
+      await lockJob(tx, job_id);
+      const one = steps[first as keyof typeof steps]();
+      await waitersAtRows(1);
+      const two = second();
+      await waitersAtRows(2);
+      return { one, two };
+    });
+    const answers = await Promise.all([both.one, both.two]);
+    assert.equal(answers.find((answer) => answer instanceof Response)?.status, endsAs === "cancelled" ? 200 : 409);
+    await assertEndedOnce(job_id, endsAs);
+  });
+}
+
+test("of a cancel and a completion at the same moment one wins, everywhere the same: many times", async () => {
+  for (let i = 0; i < 40; i++) {
+    const job_id = await readyToEnd();
+    const completed = publishResult(gateway.bus, resultOf(job_id, "render"));
+    const [answer] = await Promise.all([gateway.cancel(job_id), completed]);
+    await assertEndedOnce(job_id, answer.status === 200 ? "cancelled" : "done");
   }
 });
+
+async function readyToEnd(): Promise<string> {
+  const job_id = await gateway.accepted();
+  await gateway.advance(resultOf(job_id, "ingest"));
+  await gateway.advance(resultOf(job_id, "transcribe"));
+  return job_id;
+}
+
+async function waitersAtRows(count: number): Promise<void> {
+  const waiting = sql`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+  await until(async () => (await waiting.execute(gateway.db)).rows.length === count);
+}
+
+/** In the API, in the ledger and on the broker: one ending, this one. */
+async function assertEndedOnce(job_id: string, status: "cancelled" | "done"): Promise<void> {
+  const ending = { cancelled: "job.cancelled", done: "job.completed" } as const;
+  assert.equal((await gateway.jobWhere(job_id, (job) => job.ended_at !== null)).status, status);
+  const facts = await gateway.db.selectFrom("facts").select("name").where("job_id", "=", job_id).orderBy("sequence").execute();
+  assert.deepEqual(
+    facts.map(({ name }) => name),
+    ["job.requested", "job.ingested", "job.transcribed", ending[status]],
+  );
+  const sent = async () => {
+    const { state } = await gateway.bus.jsm.streams.info("FACTS", { subjects_filter: `viralclaw.job.*.*.*.${job_id}` });
+    return Object.entries(state.subjects ?? {}).map(([subject, count]) => `${readFactSubject(subject)?.name} ${count}`);
+  };
+  await until(async () => (await sent()).length === facts.length);
+  assert.deepEqual((await sent()).sort(), facts.map(({ name }) => `${name} 1`).sort());
+}
 
 const wrongAddresses: [path: string, field: string][] = [
   ["/api/jobs/abc", "id"],
