@@ -20,6 +20,14 @@ test("the sentence of an error is filled from its params; a missing one stays in
   assert.equal(explain("job_not_found").detail, "You have no job {job_id}.");
 });
 
+test("a store or a host that refuses for a minute costs no job: the last attempt of each stage comes after it", () => {
+  for (const stage of stageNames) {
+    const { attempts, retryDelaysMs } = pipeline[stage];
+    assert.equal(retryDelaysMs.length, attempts - 1);
+    assert.ok(retryDelaysMs.reduce((sum, delay) => sum + delay, 0) > 60_000, stage);
+  }
+});
+
 test("the stages form one path: each takes what the one before leads to, and the last completes the job", () => {
   assert.equal(pipeline[stageNames[0]].takes, "job.requested");
   assert.equal(stageNames.map((stage) => pipeline[stage].leadsTo).at(-1), "job.completed");

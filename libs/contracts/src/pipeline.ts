@@ -22,9 +22,9 @@ export const pipeline = {
     takes: "job.requested",
     gives: IngestResult,
     leadsTo: "job.ingested",
-    /** Runs before the job fails; the delays between them, ms. A download's trouble is often over in a minute. */
+    /** Runs before the job fails; the delays between them, ms. What refuses is often there again in a minute, so the last run comes after that. */
     attempts: 4,
-    retryDelaysMs: [2_000, 10_000, 45_000],
+    retryDelaysMs: [2_000, 15_000, 60_000],
     /** 500 MB at the slowest speed allowed, with room to probe and store it. */
     longestRunMs: 6 * 60_000,
   },
@@ -34,7 +34,7 @@ export const pipeline = {
     gives: TranscribeResult,
     leadsTo: "job.transcribed",
     attempts: 4,
-    retryDelaysMs: [1_000, 10_000, 60_000],
+    retryDelaysMs: [1_000, 15_000, 60_000],
     /** 5 minutes of speech on the local engine at 10x real time, four times over. */
     longestRunMs: 4 * 60_000,
   },
