@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { postgresForTest } from "@viralclaw/embedded/testing";
 import { type Kysely, sql } from "kysely";
 import { migrate, openDatabase, ping } from "./database.ts";
@@ -42,6 +43,20 @@ test("a migration that fails is undone, and said", async () => {
   };
   await assert.rejects(migrate(one.db, "broken", broken), /already exists/);
   await assert.rejects(one.db.selectFrom("things").selectAll().execute(), /does not exist/);
+});
+
+test("a server that goes away in the middle of a transaction, between two of its queries, fails that and not the process", async () => {
+  await using one = disposable(open("cut"));
+  await using other = disposable(open("other"));
+  const cut = one.db.transaction().execute(async (tx) => {
+    const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx);
+    await sql`select pg_terminate_backend(${rows[0]?.pid})`.execute(other.db);
+    // As while a fact is being sent.
+    await sleep(100);
+    await sql`select 1`.execute(tx);
+  });
+  await assert.rejects(cut);
+  await ping(one.db);
 });
 
 function disposable(db: ReturnType<typeof open>) {

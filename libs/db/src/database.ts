@@ -35,8 +35,11 @@ export function openPool({ url, schema, max, log }: DatabaseOptions): pg.Pool {
     connectionTimeoutMillis: connectTimeoutMs,
     application_name: schema,
   });
-  // An idle connection that breaks (a restarted server) is replaced at the next use; unheard, its error would end the process.
-  pool.on("error", (error) => log.error({ err: error }, "an idle database connection broke"));
+  // A connection that breaks (a restarted server) while it is idle, or in a transaction between two queries: it is replaced at
+  // the next use, and the transaction fails at its next query. Unheard, its error would end the process.
+  pool.on("connect", (client) => client.on("error", (error) => log.error({ err: error }, "a database connection broke")));
+  // Of an idle one the pool tells a second time.
+  pool.on("error", () => undefined);
   return pool;
 }
 
