@@ -33,7 +33,7 @@ console.log(`${jobs} jobs, ${values.minutes} minutes of disasters, seed ${values
 await using product = await startProduct();
 const { system, dir, client } = product;
 await Promise.all([system.start("transcriber"), system.start("renderer")]);
-await using disasters = disastersOf(system, dir, random);
+await using disasters = disastersOf(product, random);
 const video = await spokenVideo(join(dir, "video.mp4"), { width: 160, height: 284 });
 
 const begun = Date.now();

@@ -1,9 +1,8 @@
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type NatsServer, startNats } from "@viralclaw/embedded/nats";
-import { type PostgresServer, startPostgres } from "@viralclaw/embedded/postgres";
-import type { ServiceName, System } from "@viralclaw/embedded/system";
+import type { ServiceName } from "@viralclaw/embedded/system";
+import { outagesOf } from "../outages.ts";
+import { living, serviceNames } from "../processes.ts";
+import type { Product } from "../product.ts";
 
 /** What may happen to a running system. Each ends with everything running again; that the jobs survive is what is tested. */
 export interface Disasters extends AsyncDisposable {
@@ -19,13 +18,12 @@ const pausedMs = 34_000;
 const downMs = 1_000;
 const storeDownMs = 8_000;
 
-export function disastersOf(system: System, dir: string, random: () => number): Disasters {
-  let nats: NatsServer | undefined;
-  let postgres: PostgresServer | undefined;
-  const living = (service: ServiceName) => system.processes[service].filter((child) => child.isRunning());
+export function disastersOf(product: Product, random: () => number): Disasters {
+  const { system } = product;
+  const outages = outagesOf(product);
 
   async function kill(service: ServiceName): Promise<void> {
-    const [child] = living(service).sort(() => random() - 0.5);
+    const [child] = living(system, service).sort(() => random() - 0.5);
     if (!child) return;
     await child.stop("SIGKILL", 0);
     await sleep(downMs * random());
@@ -33,11 +31,9 @@ export function disastersOf(system: System, dir: string, random: () => number): 
   }
 
   async function restartNats({ wipe }: { wipe: boolean }): Promise<void> {
-    const old = nats ?? system.servers.nats;
-    await old.stop();
-    if (wipe) await rm(join(dir, "nats", "jetstream"), { recursive: true, force: true });
+    await outages.stopNats();
     await sleep(downMs * random());
-    nats = await startNats({ dir: join(dir, "nats"), port: old.port, durable: false });
+    await outages.startNats({ wipe });
   }
 
   const table: Disasters["table"] = {
@@ -45,10 +41,10 @@ export function disastersOf(system: System, dir: string, random: () => number): 
     "kill -9 a renderer": () => kill("renderer"),
     "kill -9 the gateway": () => kill("gateway"),
     async "kill -9 every service at once"() {
-      await Promise.all((["gateway", "transcriber", "renderer"] as const).map(kill));
+      await Promise.all(serviceNames.map(kill));
     },
     async [pauseName]() {
-      const [child] = living("renderer");
+      const [child] = living(system, "renderer");
       if (!child) return;
       process.kill(child.pid, "SIGSTOP");
       await sleep(pausedMs);
@@ -58,10 +54,9 @@ export function disastersOf(system: System, dir: string, random: () => number): 
     "restart NATS": () => restartNats({ wipe: false }),
     "restart NATS with an empty store": () => restartNats({ wipe: true }),
     async "restart Postgres"() {
-      const old = postgres ?? system.servers.postgres;
-      await old.stop();
+      await outages.stopPostgres();
       await sleep(downMs * random());
-      postgres = await startPostgres({ dir: join(dir, "postgres"), port: old.port, test: true });
+      await outages.startPostgres();
     },
     async "the store refuses"() {
       await system.servers.s3.fail({ status: 503 });
@@ -71,10 +66,7 @@ export function disastersOf(system: System, dir: string, random: () => number): 
   };
   return {
     table,
-    async [Symbol.asyncDispose]() {
-      await nats?.stop();
-      await postgres?.stop();
-    },
+    [Symbol.asyncDispose]: () => outages[Symbol.asyncDispose](),
   };
 }
 

@@ -1,9 +1,10 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import type { Job } from "@viralclaw/contracts/api";
 import pg from "pg";
+import { encodersIn } from "../processes.ts";
 import type { Product } from "../product.ts";
 
 export type Promised = { promise: string; measured: string; verdict: "kept" | "BROKEN" };
@@ -97,14 +98,4 @@ async function objectKeys({ system: { servers } }: Product): Promise<string[]> {
 async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
-}
-
-/** Processes of this machine whose command line names ffmpeg and which work below `dir`. */
-async function encodersIn(dir: string): Promise<string[]> {
-  const found: string[] = [];
-  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
-    const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-    if (/ffmpeg|ffprobe/.test(command) && command.includes(dir)) found.push(pid);
-  }
-  return found;
 }

@@ -31,8 +31,8 @@ export interface System {
   /** Log file of each service. */
   logs: Record<ServiceName, string>;
   processes: Record<ServiceName, Child[]>;
-  /** Starts one more process of a service. */
-  start(service: ServiceName): Promise<Child>;
+  /** Starts one more process of a service; `env` is for it alone. */
+  start(service: ServiceName, env?: Record<string, string>): Promise<Child>;
   /** Makes an API key for the customer of that e-mail address; `rate` is how many videos may be posted a minute with it. */
   createKey(email: string, options?: { mode?: "live" | "test"; rate?: number }): Promise<string>;
   /** Removes from the store what retention would remove in time; what no job has accepted, at once. */
@@ -55,7 +55,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   try {
     let apiUrl = urlOf(options.port ?? (await freePort()));
     const envNow = () => serviceEnv({ root, dir, servers, apiUrl, given: options.env ?? {} });
-    const start = async (service: ServiceName) => {
+    const start = async (service: ServiceName, own: Record<string, string> = {}) => {
       const healthPort = await freePort();
       const started = processes[service].length;
       const name = started === 0 ? service : `${service}-${started + 1}`;
@@ -65,6 +65,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
         OTEL_SERVICE_NAME: service,
         HEALTH_PORT: String(healthPort),
         WORK_DIR: join(dir, "work", service),
+        ...own,
       };
       const child = await startChild({ name, dir: root, logDir: join(dir, "logs"), command: process.execPath, args, env });
       processes[service].push(child);
