@@ -37,7 +37,7 @@ await using disasters = disastersOf(product, random);
 const video = await spokenVideo(join(dir, "video.mp4"), { width: 160, height: 284 });
 
 const begun = Date.now();
-const posting = postUntilAccepted(client, video, jobs, chaosMs);
+const posting = postUntilAccepted(client, video, { count: jobs, overMs: chaosMs, longestMs: chaosMs + settleMs });
 const happened: Record<string, number> = {};
 const longOnes: Promise<void>[] = [];
 let deck: string[] = [];

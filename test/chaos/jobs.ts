@@ -6,18 +6,28 @@ const againMs = 500;
 /** A request that a killed gateway never answers is given up, and sent again. */
 const answerWithinMs = 20_000;
 
-/** Posts `count` videos spread over `overMs`, each with an Idempotency-Key, as a bot that never gives up; answers the ids of the jobs. */
-export async function postUntilAccepted(client: Client, video: string, count: number, overMs: number): Promise<string[]> {
-  return Promise.all(
+/**
+ * Posts `count` videos spread over `overMs`, each with an Idempotency-Key, as a bot that does not give up before `longestMs` are
+ * over; answers the ids of the jobs that were accepted.
+ */
+export async function postUntilAccepted(
+  client: Client,
+  video: string,
+  { count, overMs, longestMs }: { count: number; overMs: number; longestMs: number },
+): Promise<string[]> {
+  const deadline = Date.now() + longestMs;
+  const ids = await Promise.all(
     Array.from({ length: count }, async (_, index) => {
       await sleep((index * overMs) / count);
-      for (;;) {
+      while (Date.now() < deadline) {
         const answer = await within(client.postFile(video, { language: "en" }, { "idempotency-key": `chaos-${index}` }));
         if (answer?.status === 202) return Accepted.parse(await answer.json()).job_id;
         await sleep(againMs);
       }
+      return [];
     }),
   );
+  return ids.flat();
 }
 
 /** Asks until every job has ended, or the time is over; answers those that have. */
