@@ -15,10 +15,25 @@ const HttpUrl = z
 
 const Metadata = z
   .record(z.string(), z.unknown())
+  .refine((value) => !isDeeperThan(limits.maxMetadataDepth, value), {
+    error: `must be nested at most ${limits.maxMetadataDepth} deep`,
+    // What follows would not come back from it.
+    abort: true,
+  })
   .refine(
     (value) => Buffer.byteLength(JSON.stringify(value)) <= limits.maxMetadataBytes,
     `must have at most ${limits.maxMetadataBytes} bytes as JSON`,
   );
+
+/** Level by level rather than by recursion, which deep values exhaust. */
+function isDeeperThan(levels: number, value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > levels) return true;
+    level = level.flatMap((one) => (typeof one === "object" && one !== null ? Object.values(one) : []));
+  }
+  return false;
+}
 
 /** A form's fields are text: this one's text is JSON. */
 const jsonText = <S extends z.ZodType>(schema: S) =>
@@ -32,7 +47,11 @@ const jsonText = <S extends z.ZodType>(schema: S) =>
         return z.NEVER;
       }
     })
-    .pipe(schema);
+    .pipe(schema)
+    .meta({
+      contentMediaType: "application/json",
+      contentSchema: z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }),
+    });
 
 const priorityMeta = { description: "1 is served first, 5 last", default: 3 };
 const overridesMeta = {
@@ -48,7 +67,10 @@ const maxBytesMeta = {
     "The most bytes that the captioned video may have. The encoder takes more time to fit it in; a job fails with result_too_large where the picture would become too bad",
   examples: [16_000_000],
 };
-const metadataMeta = { description: "Anything of yours; it comes back with the job", examples: [{ post: 42 }] };
+const metadataMeta = {
+  description: `Anything of yours, up to ${limits.maxMetadataBytes} bytes as JSON and ${limits.maxMetadataDepth} deep; it comes back with the job`,
+  examples: [{ post: 42 }],
+};
 
 /** What may be asked of a video, whichever way it comes. `styles` are the styles there are. */
 const captionOptions = <S extends string>(styles: readonly [S, ...S[]]) => ({
@@ -106,8 +128,17 @@ export const addCaptionsForm = <S extends string>(styles: readonly [S, ...S[]]) 
   z.strictObject({
     upload_id: UploadId.optional().meta(uploadIdMeta),
     ...captionOptions(styles),
-    max_bytes: z.coerce.number({ error: "must be a whole number of bytes" }).pipe(MaxBytes).optional().meta(maxBytesMeta),
-    priority: z.coerce.number().pipe(Priority).default(3).meta(priorityMeta),
+    // Text in a form, whose JSON schemas are still those of numbers.
+    max_bytes: z.coerce
+      .number({ error: "must be a whole number of bytes" })
+      .pipe(MaxBytes)
+      .optional()
+      .meta({ ...maxBytesMeta, type: "integer", minimum: limits.minResultBytes }),
+    priority: z.coerce
+      .number()
+      .pipe(Priority)
+      .default(3)
+      .meta({ ...priorityMeta, enum: [1, 2, 3, 4, 5] }),
     style_overrides: jsonText(StyleOverrides)
       .optional()
       .meta({ description: `${overridesMeta.description}: a JSON object` }),
@@ -182,7 +213,7 @@ export type Job = z.infer<typeof Job>;
 export const JobList = z
   .object({
     jobs: z.array(Job),
-    next_cursor: z.string().nullable().meta({ description: "Give it as ?cursor= for the next, older page; null on the last" }),
+    next_cursor: JobId.nullable().meta({ description: "Give it as ?cursor= for the next, older page; null on the last" }),
   })
   .meta({ id: "JobList" });
 
@@ -199,7 +230,7 @@ export const JobQuery = z.object({
 export const JobListQuery = z.object({
   status: JobStatus.optional(),
   limit: z.coerce.number().int().min(1).max(limits.maxPageSize).default(limits.defaultPageSize),
-  cursor: z.string().max(200).optional(),
+  cursor: JobId.optional().meta({ description: "The next_cursor of an earlier answer" }),
 });
 
 export const Health = z.object({ status: z.literal("ok"), timestamp: z.iso.datetime() }).meta({ id: "Health" });
@@ -231,7 +262,7 @@ export const Problem = z
     detail: z.string(),
     fix: z.string().meta({ description: "What to change" }),
     retryable: z.boolean(),
-    instance: z.string().meta({ description: "The address that was asked" }),
+    instance: z.string().optional().meta({ description: "The address that was asked; not there where it could not be read" }),
     trace_id: z.string().optional(),
     errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
   })

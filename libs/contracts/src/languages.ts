@@ -109,6 +109,7 @@ const codes = Object.keys(languageNames);
 export const Language = z
   .string()
   .max(16)
+  .meta({ pattern: `^(auto|${codes.join("|")})([-_][A-Za-z0-9]+)?$` })
   .transform((given) => given.trim().toLowerCase().split(/[-_]/)[0] ?? "")
   .pipe(z.enum(["auto", ...codes], { error: "must be 'auto' or an ISO 639-1 code that Whisper knows, such as pt, en or es" }));
 

@@ -18,8 +18,14 @@ export const limits = {
   maxMetadataBytes: 2048,
   /** They travel in facts too. */
   maxStyleOverridesBytes: 2048,
+  /** What is deeper breaks parsers and printers that call themselves for each level, ours and the customers'. */
+  maxMetadataDepth: 32,
   maxFactBytes: 8 * 1024,
   maxJsonBodyBytes: 64 * 1024,
+  /** Of a form, around the file in it. */
+  maxFormBytes: 1000 * 1000,
+  /** The address and the headers of a request together; Node's own default. */
+  maxHeaderBytes: 16 * 1024,
   /** Idempotency-Key: how long an answer is kept, and how long a twin waits for it. */
   idempotencyHours: 72,
   idempotencyWaitMs: 5_000,

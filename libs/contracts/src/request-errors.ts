@@ -9,6 +9,13 @@ export const requestErrors = {
     detail: "{reason}",
     fix: "Correct the fields named in errors and send it again.",
   },
+  malformed_request: {
+    status: 400,
+    retryable: false,
+    title: "The request cannot be read",
+    detail: "{reason}",
+    fix: "Send whole HTTP/1.1, as any client library writes it.",
+  },
   malformed_body: {
     status: 400,
     retryable: false,
@@ -64,6 +71,13 @@ export const requestErrors = {
     title: "Method not allowed",
     detail: "{path} does not take {method}.",
     fix: "Use one of: {allowed}.",
+  },
+  request_timeout: {
+    status: 408,
+    retryable: true,
+    title: "Too slow",
+    detail: "The request was not whole in time: its headers have {headers_s} s, all of it has {request_s} s.",
+    fix: "Send it again on a faster connection, or give the address of the video as video_url.",
   },
   job_already_ended: {
     status: 409,
@@ -134,6 +148,13 @@ export const requestErrors = {
     title: "Too large",
     detail: "The body is over the limit of {max_bytes} bytes.",
     fix: "Send a smaller file, or its address as video_url.",
+  },
+  headers_too_large: {
+    status: 431,
+    retryable: false,
+    title: "Headers too large",
+    detail: "The address and the headers are over the limit of {max_bytes} bytes together.",
+    fix: "Send fewer or shorter headers, and what is long in the body.",
   },
   unsupported_content_type: {
     status: 415,

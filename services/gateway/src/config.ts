@@ -31,5 +31,17 @@ export const GatewayConfig = z.object({
     .min(1)
     .default(30)
     .meta({ description: "Days after its end at which a job's video and transcripts are removed; the job itself stays" }),
+  HEADERS_TIMEOUT_MS: z.coerce
+    .number()
+    .int()
+    .min(100)
+    .default(15_000)
+    .meta({ description: "A client that has connected sends the headers of its request within this, ms" }),
+  REQUEST_TIMEOUT_MS: z.coerce
+    .number()
+    .int()
+    .min(1_000)
+    .default(300_000)
+    .meta({ description: "A request, with its file, has come in within this, ms; 300 s are time for 500 MB at 13 Mbit/s" }),
   PUBLIC_URL: z.url().optional().meta({ description: "Where customers reach the API, such as https://api.viralclip.io" }),
 });

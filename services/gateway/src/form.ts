@@ -22,9 +22,11 @@ const filePart = "file";
  * Throws body_too_large, malformed_body or invalid_request.
  */
 export async function receiveForm(request: FastifyRequest, sink: FileSink): Promise<PostedForm> {
+  if (Number(request.headers["content-length"]) > limits.maxVideoBytes + limits.maxFormBytes) throw tooLarge();
   const fields: Record<string, string> = {};
   const sha256 = createHash("sha256");
   let bytes: number | undefined;
+  let file: (Readable & { truncated: boolean }) | undefined;
   const gone = new AbortController();
   request.raw.once("aborted", () =>
     gone.abort(new DeclaredError("malformed_body", { reason: "The connection was closed before the body ended." })),
@@ -41,14 +43,14 @@ export async function receiveForm(request: FastifyRequest, sink: FileSink): Prom
       if (part.fieldname !== filePart)
         throw wrong(part.fieldname, `is not a field of this request; send the video as the part ${filePart}`);
       if (fields.upload_id !== undefined) throw wrong("upload_id", twoSources);
-      const file = part.file as Readable & { truncated: boolean };
+      file = part.file as Readable & { truncated: boolean };
       bytes = 0;
       const passing = passThrough(file, (chunk) => {
         bytes = (bytes ?? 0) + chunk.length;
         sha256.update(chunk);
       });
       await sink(passing, gone.signal);
-      if (file.truncated) throw new DeclaredError("body_too_large", { max_bytes: limits.maxVideoBytes });
+      if (file.truncated) throw tooLarge();
       if (bytes === 0) throw wrong(filePart, "is empty");
     }
     if (bytes === undefined && fields.upload_id === undefined)
@@ -56,11 +58,14 @@ export async function receiveForm(request: FastifyRequest, sink: FileSink): Prom
     if (bytes !== undefined && fields.upload_id !== undefined) throw wrong("upload_id", twoSources);
     return { fields, file: bytes === undefined ? undefined : { bytes, sha256: sha256.digest("hex") } };
   } catch (error) {
-    throw asDeclared(error);
+    // Where the form itself broke off, whoever took the file in calls that a fault of its own.
+    throw asDeclared(file?.errored ?? error);
   }
 }
 
 const twoSources = "must not be given beside the file: give one of the two";
+const tooLarge = () => new DeclaredError("body_too_large", { max_bytes: limits.maxVideoBytes });
+
 const wrong = (field: string, message: string) => new InvalidRequest([{ field, message }]);
 
 async function* passThrough(file: AsyncIterable<Uint8Array>, see: (chunk: Uint8Array) => void): AsyncGenerator<Uint8Array> {
@@ -74,7 +79,7 @@ async function* passThrough(file: AsyncIterable<Uint8Array>, see: (chunk: Uint8A
 function asDeclared(error: unknown): unknown {
   if (error instanceof DeclaredError) return error;
   const { code = "", message = "" } = error as { code?: string; message?: string };
-  if (code === "FST_REQ_FILE_TOO_LARGE") return new DeclaredError("body_too_large", { max_bytes: limits.maxVideoBytes });
+  if (code === "FST_REQ_FILE_TOO_LARGE") return tooLarge();
   if (code === "FST_FILES_LIMIT")
     return new InvalidRequest([{ field: "file", message: "is there twice: send one video a request" }]);
   if (code.startsWith("FST_") && code.endsWith("_LIMIT"))

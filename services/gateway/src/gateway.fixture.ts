@@ -61,7 +61,14 @@ export interface Gateway extends AsyncDisposable {
   objectCount(): Promise<number>;
 }
 
-export async function startGateway({ perAddress = 0, trustedProxies = [] as string[] } = {}): Promise<Gateway> {
+/** As long as any test takes. */
+const patient = { headersMs: 60_000, requestMs: 300_000 };
+
+export async function startGateway({
+  perAddress = 0,
+  trustedProxies = [] as string[],
+  timeouts = patient,
+} = {}): Promise<Gateway> {
   const [database, nats, store] = await Promise.all([
     postgresForTest({ name: "gateway", prepare: makeTables }),
     natsForTest(),
@@ -75,7 +82,7 @@ export async function startGateway({ perAddress = 0, trustedProxies = [] as stri
   const workDir = await mkdtemp(join(tmpdir(), "gateway-test-"));
   const pool = openPool({ url: database.url, schema, max: 2, log });
   const limits = rateLimits(pool, perAddress);
-  const shared = { db, bus, storage, follower, log, secretKey, trustedProxies, workDir, retentionDays };
+  const shared = { db, bus, storage, follower, log, secretKey, trustedProxies, timeouts, workDir, retentionDays };
   const server = await buildServer({ ...shared, limits }, undefined);
   const url = await server.listen({ host: "127.0.0.1", port: 0 });
   const client = new S3Client({ endpoint: store.url, region: "auto", forcePathStyle: true, credentials: store });

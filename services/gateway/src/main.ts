@@ -44,7 +44,8 @@ await runService("gateway", GatewayConfig, async ({ config, log, defer, ready })
   defer("rate limits", () => pool.end());
   const limits = rateLimits(pool, config.IP_RATE_LIMIT_PER_MINUTE);
   const { SECRET_KEY: secretKey, TRUSTED_PROXIES: trustedProxies, WORK_DIR: workDir, RETENTION_DAYS: retentionDays } = config;
-  const deps = { db, bus, storage, follower, log, secretKey, limits, trustedProxies, workDir, retentionDays };
+  const timeouts = { headersMs: config.HEADERS_TIMEOUT_MS, requestMs: config.REQUEST_TIMEOUT_MS };
+  const deps = { db, bus, storage, follower, log, secretKey, limits, trustedProxies, timeouts, workDir, retentionDays };
   const server = await buildServer(deps, config.PUBLIC_URL);
   defer("http", () => server.close());
   await server.listen({ host: config.HOST, port: config.PORT });

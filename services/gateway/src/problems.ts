@@ -34,7 +34,7 @@ export function parse<S extends z.ZodType>(schema: S, given: unknown, path?: str
 
 /** The error answers a route may give, for its OpenAPI entry: the codes by status, plus those that any route may give. */
 export function problemResponses(...codes: ErrorCode[]) {
-  const all: ErrorCode[] = [...codes, "internal_error", "service_unavailable"];
+  const all: ErrorCode[] = [...codes, ...anyErrors];
   const statuses = [...new Set(all.map((code) => errors[code].status))].sort();
   return Object.fromEntries(
     statuses.map((status) => {
@@ -44,6 +44,18 @@ export function problemResponses(...codes: ErrorCode[]) {
     }),
   );
 }
+
+/** What any request may meet, whatever it asks for. */
+const anyErrors = [
+  "malformed_request",
+  "request_timeout",
+  "headers_too_large",
+  "internal_error",
+  "service_unavailable",
+] as const satisfies ErrorCode[];
+
+/** The error codes of every method that reads a body, whether the route wants one or not. */
+export const bodyErrors = ["malformed_body", "body_too_large", "unsupported_content_type"] as const satisfies ErrorCode[];
 
 /** The error codes of every route that needs a key. */
 export const keyErrors = ["missing_api_key", "unknown_api_key", "disabled_api_key"] as const satisfies ErrorCode[];
@@ -56,15 +68,9 @@ export function sendProblem(
   params: ErrorParams = {},
   fields?: FieldError[],
 ) {
-  const { status, retryable, title, detail, fix } = explain(code, params);
+  const { status } = errors[code];
   const problem: Problem = {
-    type: `${errorsPath}#${code}`,
-    title,
-    status,
-    code,
-    detail,
-    fix,
-    retryable,
+    ...problemOf(code, params),
     instance: request.url.split("?")[0] ?? request.url,
     trace_id: trace.getActiveSpan()?.spanContext().traceId,
     errors: fields,
@@ -75,6 +81,11 @@ export function sendProblem(
 }
 
 const retryAfterSeconds = 5;
+
+/** What a problem detail says of an error, whoever met it. */
+export function problemOf(code: ErrorCode, params: ErrorParams = {}): Problem {
+  return { type: `${errorsPath}#${code}`, ...explain(code, params) };
+}
 
 /** Installs the answers for errors thrown, addresses that do not exist and methods they do not take. */
 export function handleProblems(app: FastifyInstance): void {

@@ -1,11 +1,13 @@
 import helmet from "@fastify/helmet";
 import multipart from "@fastify/multipart";
 import type { Bus } from "@viralclaw/bus/connect";
+import { DeclaredError } from "@viralclaw/contracts/errors";
 import { limits } from "@viralclaw/contracts/limits";
 import type { Log } from "@viralclaw/runtime/log";
 import type { Storage } from "@viralclaw/storage/storage";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { clientErrorHandler, listenBesideRoutes, type RequestTimeouts } from "./client-errors.ts";
 import type { Database } from "./database.ts";
 import type { Follower } from "./follow.ts";
 import { authenticate, type Caller } from "./keys.ts";
@@ -34,12 +36,11 @@ export interface GatewayDeps {
   trustedProxies: readonly string[];
   /** Where a posted file lies until it is in the store. */
   workDir: string;
+  timeouts: RequestTimeouts;
 }
 
-/** The plan's proxy gives a request 300 s: time for 500 MB at 13 Mbit/s. */
-const requestTimeoutMs = 300_000;
-/** A client that has begun a request sends its headers within this. */
-const headersTimeoutMs = 15_000;
+/** Node looks this often for connections that are over their time: its 30 s would add to any of them. */
+const lookForSlowClientsMs = 2_000;
 
 /** Makes the HTTP server, in the order in which a request meets its parts. It does not listen yet. */
 export async function buildServer(deps: GatewayDeps, publicUrl: string | undefined): Promise<FastifyInstance> {
@@ -47,7 +48,8 @@ export async function buildServer(deps: GatewayDeps, publicUrl: string | undefin
     loggerInstance: deps.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.maxJsonBodyBytes,
-    requestTimeout: requestTimeoutMs,
+    requestTimeout: deps.timeouts.requestMs,
+    clientErrorHandler: clientErrorHandler(deps.log, deps.timeouts),
     // An address that cannot be decoded meets no route, and so no error handler.
     frameworkErrors: (_, request, reply) =>
       sendProblem(request, reply as unknown as FastifyReply, "malformed_body", { reason: "The address cannot be decoded." }),
@@ -55,16 +57,27 @@ export async function buildServer(deps: GatewayDeps, publicUrl: string | undefin
     // Without a trusted proxy, what a client says of its own address is not believed.
     trustProxy: deps.trustedProxies.length > 0 ? [...deps.trustedProxies] : false,
     routerOptions: { maxParamLength: 100 },
-    http: { headersTimeout: headersTimeoutMs },
+    http: {
+      headersTimeout: deps.timeouts.headersMs,
+      requestTimeout: deps.timeouts.requestMs,
+      connectionsCheckingInterval: Math.min(lookForSlowClientsMs, deps.timeouts.headersMs / 2),
+      maxHeaderSize: limits.maxHeaderBytes,
+      // Node's own answer to a request without one is empty; the hook below says what is missing.
+      requireHostHeader: false,
+    },
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.decorateRequest("caller");
   rememberRoutes(app);
+  listenBesideRoutes(app.server);
 
   // 1. every answer: security headers, and errors as problem details
   await app.register(helmet, { contentSecurityPolicy: false });
   handleProblems(app);
+  app.addHook("onRequest", async ({ headers }) => {
+    if (headers.host === undefined) throw new DeclaredError("malformed_request", { reason: "It has no Host header." });
+  });
   // 2. bodies: JSON by Fastify, files as streams
   await app.register(multipart, {
     limits: {

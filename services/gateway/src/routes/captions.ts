@@ -9,7 +9,7 @@ import { type Asked, acceptJob } from "../accept.ts";
 import type { FileSink } from "../form.ts";
 import { answerAgain, claim, readIdempotencyKey } from "../idempotency.ts";
 import type { Caller } from "../keys.ts";
-import { keyErrors, problemResponses } from "../problems.ts";
+import { bodyErrors, keyErrors, problemResponses } from "../problems.ts";
 import { Form, Json, readRequest, type Source } from "../read-request.ts";
 import type { GatewayDeps } from "../server.ts";
 import { openSpool, type Spool } from "../spool.ts";
@@ -44,10 +44,8 @@ export async function captionRoutes(app: FastifyInstance, deps: GatewayDeps): Pr
         202: Accepted.describe("Accepted"),
         ...problemResponses(
           ...keyErrors,
+          ...bodyErrors,
           "invalid_request",
-          "malformed_body",
-          "body_too_large",
-          "unsupported_content_type",
           "upload_not_found",
           "upload_unfinished",
           "upload_expired",

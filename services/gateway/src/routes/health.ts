@@ -7,6 +7,7 @@ import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { sql } from "kysely";
 import type * as z from "zod";
+import { problemResponses } from "../problems.ts";
 import type { GatewayDeps } from "../server.ts";
 
 /** Whoever asks /health/deep more often gets the last answer: it asks every part. */
@@ -23,7 +24,14 @@ export async function healthRoutes(app: FastifyInstance, deps: GatewayDeps): Pro
 
   api.get(
     "/health",
-    { schema: { tags: ["health"], operationId: "getHealth", summary: "The API answers", response: { 200: Health } } },
+    {
+      schema: {
+        tags: ["health"],
+        operationId: "getHealth",
+        summary: "The API answers",
+        response: { 200: Health, ...problemResponses() },
+      },
+    },
     async () => ({
       status: "ok" as const,
       timestamp: new Date().toISOString(),
@@ -37,7 +45,7 @@ export async function healthRoutes(app: FastifyInstance, deps: GatewayDeps): Pro
         tags: ["health"],
         operationId: "getDeepHealth",
         summary: "Every part, the live workers and the queue",
-        response: { 200: DeepHealth },
+        response: { 200: DeepHealth, ...problemResponses() },
       },
     },
     () => {

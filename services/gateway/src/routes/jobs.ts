@@ -1,11 +1,10 @@
 import { Job, JobList, JobListQuery, JobParams, JobQuery } from "@viralclaw/contracts/api";
-import { JobId } from "@viralclaw/contracts/ids";
 import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { cancelJob } from "../cancel.ts";
 import type { Database } from "../database.ts";
 import { hasEnded, type JobRow, noSuchJob } from "../job.ts";
-import { InvalidRequest, keyErrors, problemResponses } from "../problems.ts";
+import { bodyErrors, keyErrors, problemResponses } from "../problems.ts";
 import type { GatewayDeps } from "../server.ts";
 import { viewJob } from "../view.ts";
 
@@ -55,7 +54,10 @@ export async function jobRoutes(app: FastifyInstance, deps: GatewayDeps): Promis
       description: "Stops it wherever it is. A job that has ended cannot be cancelled: 409.",
       security: [{ apiKey: [] }],
       params: JobParams,
-      response: { 200: Job, ...problemResponses(...keyErrors, "invalid_request", "job_not_found", "job_already_ended") },
+      response: {
+        200: Job,
+        ...problemResponses(...keyErrors, ...bodyErrors, "invalid_request", "job_not_found", "job_already_ended"),
+      },
     },
     handler: async ({ params, caller }) => viewJob(await cancelJob(deps, caller.customerId, params.id), deps),
   });
@@ -72,21 +74,19 @@ export async function jobRoutes(app: FastifyInstance, deps: GatewayDeps): Promis
       response: { 200: JobList, ...problemResponses(...keyErrors, "invalid_request") },
     },
     handler: async ({ query: { status, limit, cursor }, caller }) => {
-      const before = cursor === undefined ? undefined : readCursor(cursor);
       const rows = await deps.db
         .selectFrom("jobs")
         .selectAll()
         .where("customer_id", "=", caller.customerId)
         .$if(status !== undefined, (select) => select.where("status", "=", status ?? "queued"))
-        .$if(before !== undefined, (select) => select.where("id", "<", before ?? ""))
+        .$if(cursor !== undefined, (select) => select.where("id", "<", cursor ?? ""))
         .orderBy("id", "desc")
         .limit(limit + 1)
         .execute();
       const page = rows.slice(0, limit);
-      const last = page.at(-1);
       return {
         jobs: await Promise.all(page.map((job) => viewJob(job, deps))),
-        next_cursor: rows.length > limit && last ? Buffer.from(last.id).toString("base64url") : null,
+        next_cursor: rows.length > limit ? (page.at(-1)?.id ?? null) : null,
       };
     },
   });
@@ -102,11 +102,4 @@ export async function findJob(db: Database, customerId: string, id: string): Pro
     .executeTakeFirst();
   if (!job) throw noSuchJob(id);
   return job;
-}
-
-/** The last job of the page before. */
-function readCursor(cursor: string): string {
-  const parsed = JobId.safeParse(Buffer.from(cursor, "base64url").toString("utf8"));
-  if (!parsed.success) throw new InvalidRequest([{ field: "cursor", message: "must be the next_cursor of an earlier answer" }]);
-  return parsed.data;
 }

@@ -1,7 +1,7 @@
 import { NewUpload, Upload, UploadParams } from "@viralclaw/contracts/uploads";
 import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
-import { keyErrors, parse, problemResponses } from "../problems.ts";
+import { bodyErrors, keyErrors, parse, problemResponses } from "../problems.ts";
 import type { GatewayDeps } from "../server.ts";
 import { beginUpload, findUpload, viewUpload } from "../uploads.ts";
 
@@ -26,15 +26,7 @@ export async function uploadRoutes(app: FastifyInstance, deps: GatewayDeps): Pro
       body: NewUpload,
       response: {
         201: Upload,
-        ...problemResponses(
-          ...keyErrors,
-          "invalid_request",
-          "malformed_body",
-          "body_too_large",
-          "unsupported_content_type",
-          "too_many_requests",
-          "store_unavailable",
-        ),
+        ...problemResponses(...keyErrors, ...bodyErrors, "invalid_request", "too_many_requests", "store_unavailable"),
       },
     },
     handler: async ({ body, caller }, reply) => {
