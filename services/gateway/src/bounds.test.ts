@@ -124,6 +124,14 @@ describe("a request that is no HTTP", () => {
     it(`given ${name}, then it is malformed_request`, async () => assertRefused(await send(pieces()), 400, "malformed_request"));
   }
 
+  it("given a method that no address takes, then the answer is a problem detail", async () => {
+    assertRefused(
+      await send([`${head("QUERY /api/jobs", { ...withKey(), connection: "close" })}\r\n`]),
+      415,
+      "unsupported_content_type",
+    );
+  });
+
   it("given an expectation that nobody can meet, then it is passed over", async () => {
     const { answers } = await send([`${head("GET /health", { expect: "200-ok", connection: "close" })}\r\n`]);
     assert.deepEqual(

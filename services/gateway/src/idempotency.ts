@@ -16,7 +16,8 @@ export interface Repeatable {
 export const fingerprintOf = (request: object): string => createHash("sha256").update(JSON.stringify(request)).digest("hex");
 
 const header = "idempotency-key";
-const shape = /^[\x21-\x7e]{1,255}$/;
+/** Visible ASCII. */
+export const idempotencyKeyShape = /^[\x21-\x7e]{1,255}$/;
 /** A gateway that dies in the middle of a request leaves its claim: this long after its last renewal another may take it. */
 const claimSeconds = 15;
 const renewEveryMs = 5_000;
@@ -29,7 +30,7 @@ export function readIdempotencyKey(
 ): Repeatable | undefined {
   const key = headers[header];
   if (key === undefined) return undefined;
-  if (typeof key !== "string" || !shape.test(key))
+  if (typeof key !== "string" || !idempotencyKeyShape.test(key))
     throw new InvalidRequest([{ field: "Idempotency-Key", message: "must be 1 to 255 visible ASCII characters" }]);
   return { customerId, key };
 }

@@ -118,11 +118,19 @@ function declaredOf(thrown: FastifyError, request: FastifyRequest): DeclaredErro
   }
   const known = knownErrors[thrown.code];
   if (known) return known(request);
+  // Nobody reads this answer; it keeps a client that hung up from being logged as a fault of ours.
+  if (request.raw.destroyed && !request.raw.complete)
+    return new DeclaredError("malformed_request", { reason: "The connection was closed before the request ended." });
+  if (isClientsFault(thrown))
+    return new DeclaredError("malformed_request", { reason: "It cannot be understood." }, { cause: thrown });
   const isAway = unavailable.test(`${thrown.code} ${thrown.name}`);
   return isAway
     ? new DeclaredError("service_unavailable", { part: "database" }, { cause: thrown })
     : new DeclaredError("internal_error", {}, { cause: thrown });
 }
+
+/** Fastify's errors that are not told apart below. */
+const isClientsFault = ({ code = "", statusCode = 500 }: FastifyError) => code.startsWith("FST_") && statusCode < 500;
 
 /** What a Postgres that is away makes pg throw: refused and cut connections, start-up and shutdown (class 57P). */
 const unavailable = /ECONNREFUSED|ECONNRESET|ETIMEDOUT|57P0\d|08\d{3}|timeout/i;
@@ -133,6 +141,9 @@ const malformed = (reason: string) => () => new DeclaredError("malformed_body", 
 const knownErrors: Record<string, (request: FastifyRequest) => DeclaredError> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ({ headers }) =>
     new DeclaredError("unsupported_content_type", { content_type: headers["content-type"] ?? "a body without content type" }),
+  // Of the method QUERY, before it is found that no address takes it.
+  FST_ERR_ROUTE_MISSING_CONTENT_TYPE: () =>
+    new DeclaredError("unsupported_content_type", { content_type: "a body without content type" }),
   FST_ERR_CTP_BODY_TOO_LARGE: () => new DeclaredError("body_too_large", { max_bytes: limits.maxJsonBodyBytes }),
   FST_ERR_CTP_EMPTY_JSON_BODY: malformed("The body is empty."),
   FST_ERR_CTP_INVALID_JSON_BODY: malformed("The body is not valid JSON."),

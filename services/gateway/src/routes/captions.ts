@@ -7,7 +7,7 @@ import { typeidUnboxed } from "typeid-js";
 import * as z from "zod";
 import { type Asked, acceptJob } from "../accept.ts";
 import type { FileSink } from "../form.ts";
-import { answerAgain, claim, readIdempotencyKey } from "../idempotency.ts";
+import { answerAgain, claim, idempotencyKeyShape, readIdempotencyKey } from "../idempotency.ts";
 import type { Caller } from "../keys.ts";
 import { bodyErrors, keyErrors, problemResponses } from "../problems.ts";
 import { Form, Json, readRequest, type Source } from "../read-request.ts";
@@ -20,6 +20,7 @@ const Headers = z.looseObject({
     .string()
     .optional()
     .meta({
+      pattern: idempotencyKeyShape.source,
       description: `Send the same request again with the same key within ${limits.idempotencyHours} h, and it gets the same answer: no second job`,
     }),
 });
