@@ -1,10 +1,11 @@
 import type { Style } from "@viralclaw/contracts/style";
 import { assColour } from "./colour.ts";
-import { cueEvents, px } from "./events.ts";
+import { cueEvents } from "./events.ts";
 import { assFontSize, openFont } from "./fonts.ts";
 import type { Layout } from "./layout.ts";
 import type { Part } from "./parts.ts";
 import type { Snap } from "./snap.ts";
+import { px } from "./tags.ts";
 
 /**
  * Writes a layout as an ASS script for libass: one event per word and state, each at its own place, in the order of time.

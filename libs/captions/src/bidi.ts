@@ -1,14 +1,16 @@
+/// <reference path="./bidi-js.d.ts" />
 import bidiFactory from "bidi-js";
 
 /** Where the parts of a line stand, by the Unicode bidirectional algorithm (UAX 9). libass is given each part alone and orders nothing. */
 
 export type Direction = "ltr" | "rtl";
 
-/** A part of a line that is read in one direction, and which of the line's texts it is a part of. */
+/** A part of a line that is read in one direction, and which of the line's texts it is a part of; or the gap that follows that text. */
 export interface Part {
   of: number;
   text: string;
   direction: Direction;
+  isGap: boolean;
 }
 
 /** Which way a cue is read: from right to left in a language written so if there is any letter of it, else as its first letter is. */
@@ -21,26 +23,26 @@ export function directionOf(text: string, language: string): Direction {
  * i-th. A text of both directions ("ב-YouTube") becomes parts, which need not stand side by side; any other is one part.
  */
 export function fromLeft(texts: readonly string[], spaces: readonly boolean[], direction: Direction): Part[] {
-  const line = texts.map((text, i) => text + (spaces[i] && i < texts.length - 1 ? " " : "")).join("");
-  if (direction === "ltr" && !rightToLeftLetter.test(line)) return texts.map((text, of) => ({ of, text, direction: "ltr" }));
+  const items = texts.flatMap((text, of) => [
+    { of, text, isGap: false },
+    ...(of < texts.length - 1 ? [{ of, text: spaces[of] ? " " : "", isGap: true }] : []),
+  ]);
+  const line = items.map(({ text }) => text).join("");
+  if (direction === "ltr" && !rightToLeftLetter.test(line)) return items.map((item) => ({ ...item, direction: "ltr" }));
   const levels = levelsOf(line, direction);
-  const parts: (Part & { level: number })[] = [];
   let start = 0;
-  for (const [of, text] of texts.entries()) {
-    for (const [from, to] of evenRuns(levels, start, start + text.length)) {
-      const level = levels[from] ?? 0;
-      parts.push({ of, text: line.slice(from, to), level, direction: level % 2 === 1 ? "rtl" : "ltr" });
-    }
+  // A space has a level too: two numbers in an Arabic sentence stand from right to left for its.
+  const parts = items.flatMap(({ of, text, isGap }) => {
+    const runs: [number, number][] = text === "" ? [[start, start]] : evenRuns(levels, start, start + text.length);
     start += text.length;
-    // A space is a part too as long as parts are being ordered: two numbers in an Arabic sentence stand from right to left for its level.
-    if (line[start] === " ") parts.push({ of: space, text: " ", level: levels[start++] ?? 0, direction });
-  }
-  return reordered(parts)
-    .filter(({ of }) => of !== space)
-    .map(({ of, text, direction }) => ({ of, text, direction }));
+    return runs.map(([from, to]) => {
+      const level = levels[Math.min(from, line.length - 1)] ?? 0;
+      return { of, text: line.slice(from, to), isGap, level, direction: level % 2 === 1 ? ("rtl" as const) : ("ltr" as const) };
+    });
+  });
+  return reordered(parts).map(({ of, text, isGap, direction }) => ({ of, text, isGap, direction }));
 }
 
-const space = -1;
 const bidi = bidiFactory();
 
 const isRightToLeft = (language: string) =>

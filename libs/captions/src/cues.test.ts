@@ -4,7 +4,17 @@ import { type CueRules, holdMs, lingerMs, makeCues, pauseMs } from "./cues.ts";
 import { spoken } from "./testing.ts";
 import { type ShownWord, shownWords } from "./words.ts";
 
-const rules: CueRules = { maxWordsPerCue: 3, maxWordsPerLine: 3, maxLines: 2, maxWidth: 100, wordGap: 1, peak: 1, endMs: 60_000 };
+const rules: CueRules = {
+  maxWordsPerCue: 3,
+  maxWordsPerLine: 3,
+  maxLines: 2,
+  maxWidth: 100,
+  wordGap: 1,
+  joinedGap: 0,
+  peak: 1,
+  rest: 1,
+  endMs: 60_000,
+};
 const asSpoken = { text_case: "spoken", punctuation: "spoken", keywords: [] } as const;
 const widthsOf = (words: readonly ShownWord[]) => words.map(({ text }) => text.length);
 
@@ -14,7 +24,7 @@ function cuesOf(text: string, change: Partial<CueRules> = {}): string[] {
 }
 
 function at(text: string, startMs: number, endMs: number): ShownWord {
-  return { text, startMs, endMs, isKeyword: false, ends: "nothing" };
+  return { text, startMs, endMs, isKeyword: false, isJoined: false, ends: "nothing" };
 }
 
 function timesOf(words: ShownWord[], change: Partial<CueRules> = {}): [number, number][] {

@@ -31,7 +31,7 @@ export function makeCues(words: readonly ShownWord[], widths: readonly number[],
   return starts.map((from, index) => {
     const to = starts[index + 1] ?? words.length;
     const own = words.slice(from, to);
-    const { lines, scale } = setLines(widths.slice(from, to), rules);
+    const { lines, scale } = setLines(widths.slice(from, to), rules, own);
     return { words: own, lines, scale, startMs: own[0]?.startMs ?? 0, endMs: cueEnd(own, words[to], rules.endMs) };
   });
 }
@@ -85,14 +85,20 @@ function cueCost(
   rules: CueRules,
 ): number | undefined {
   const { maxWordsPerCue } = rules;
-  if (end - start > maxWordsPerCue || !breakLines(widths.slice(start, end), rules)) return undefined;
+  const own = words.slice(start, end);
+  if (own.length > maxWordsPerCue || !breakLines(widths.slice(start, end), rules, own.map(isJoined))) return undefined;
   const empty = (maxWordsPerCue - (end - start)) / maxWordsPerCue;
   let cost = costs.cue + empty ** 2;
   for (let i = start; i < end - 1; i++) if (takesBreath(words, i)) cost += costs.overBreath;
   const last = words[end - 1];
-  if (last && end < phraseEnd && !takesBreath(words, end - 1) && [...last.text].length <= littleLetters) cost += costs.littleWord;
+  if (last && end < phraseEnd && !takesBreath(words, end - 1) && isLittle(last)) cost += costs.littleWord;
   return cost;
 }
+
+const isJoined = (word: ShownWord) => word.isJoined;
+
+/** Phrases of a script without spaces are short, and none of them leans on the next. */
+const isLittle = ({ text, isJoined }: ShownWord) => !isJoined && [...text].length <= littleLetters;
 
 function takesBreath(words: readonly ShownWord[], index: number): boolean {
   const [word, next] = [words[index], words[index + 1]];
@@ -101,9 +107,9 @@ function takesBreath(words: readonly ShownWord[], index: number): boolean {
 }
 
 /** The lines of a cue; a word too wide for the frame is alone in its cue and shrinks to fit. */
-function setLines(widths: readonly number[], rules: CueRules): { lines: Line[]; scale: number } {
-  const lines = breakLines(widths, rules);
+function setLines(widths: readonly number[], rules: CueRules, words: readonly ShownWord[]): { lines: Line[]; scale: number } {
+  const lines = breakLines(widths, rules, words.map(isJoined));
   if (lines) return { lines, scale: 1 };
   const reach = Math.max(...widths) * rules.peak;
-  return { lines: [{ from: 0, to: 1, gap: 0, width: Math.max(...widths), reach }], scale: rules.maxWidth / reach };
+  return { lines: [{ from: 0, to: 1, gaps: [], width: Math.max(...widths), reach }], scale: rules.maxWidth / reach };
 }

@@ -1,10 +1,14 @@
 import { type Box, peakOf, type Style } from "@viralclaw/contracts/style";
-import { assFontSize, type Font } from "./fonts.ts";
+import type { Direction } from "./bidi.ts";
+import { emojiEvents } from "./emoji-events.ts";
+import type { Font } from "./fonts.ts";
 import type { Area } from "./frame.ts";
-import type { Layout, PlacedCue, PlacedWord } from "./layout.ts";
+import type { Layout, PlacedCue, PlacedPart, PlacedWord } from "./layout.ts";
+import { partText } from "./part-text.ts";
 import { type Ground, layers, type Part, partOfBox, partsOfWord, type State } from "./parts.ts";
-import { boxReach, lettersOf, turned, underlineDropEm } from "./reach.ts";
-import { type Drawing, drawing, drawingScale, type Point } from "./shapes.ts";
+import { boxReach, turned, underlineDropEm } from "./reach.ts";
+import { type Drawing, drawing, drawingScale } from "./shapes.ts";
+import { placeTags, px } from "./tags.ts";
 
 /** Something drawn from one moment to another, as the text of an ASS event. */
 export interface Event {
@@ -37,10 +41,15 @@ interface Span {
 }
 
 function wordEvents(word: PlacedWord, cue: PlacedCue, setting: Setting): Event[] {
+  return word.parts.flatMap((part) => [...letterEvents(word, part, cue, setting), ...pictureEvents(word, part, cue, setting)]);
+}
+
+function letterEvents(word: PlacedWord, text: PlacedPart, cue: PlacedCue, setting: Setting): Event[] {
   const { style } = setting;
+  if (!text.runs.some((run) => "font" in run)) return [];
   const [before, lit, after] = spans(word, cue);
   const pop = popTags(style);
-  const sweep = style.fill === "sweep" ? sweepTags(word, cue, setting, word.width * peakOf(style)) : "";
+  const sweep = sweepOf(word, text, cue, setting);
   // While a colour sweeps over a word, the rest of it is still to be seen, and throws its shadow.
   const isUnderneath = style.reveal === "all" && sweep !== "";
   return [
@@ -54,10 +63,29 @@ function wordEvents(word: PlacedWord, cue: PlacedCue, setting: Setting): Event[]
     return partsOfWord(style, state, word.isKeyword).map((part) => ({
       part,
       ...span,
-      text: wordText(word, part, tags, cue, setting),
+      text: partText(text, word.footY, part, tags, cue, setting),
     }));
   }
 }
+
+/** Pictures know no colours of states: they come, fade and grow with their word. */
+function pictureEvents(word: PlacedWord, text: PlacedPart, cue: PlacedCue, setting: Setting): Event[] {
+  const { style } = setting;
+  if (!text.runs.some((run) => "emoji" in run)) return [];
+  const [before, lit, after] = spans(word, cue);
+  const sweep = style.reveal === "all" ? "" : sweepOf(word, text, cue, setting);
+  const states = [
+    ...(style.reveal === "all" ? [{ ...before, opacity: style.upcoming.opacity, tags: "" }] : []),
+    { ...lit, opacity: style.active.opacity, tags: popTags(style) + sweep },
+    { ...after, opacity: style.said.opacity, tags: "" },
+  ];
+  return emojiEvents(text, word.footY, states, cue, setting);
+}
+
+const sweepOf = (word: PlacedWord, { direction, x, width }: PlacedPart, cue: PlacedCue, setting: Setting) =>
+  setting.style.fill === "sweep"
+    ? sweepTags(word, { x, direction, width: width * cue.emPx * peakOf(setting.style) }, setting)
+    : "";
 
 /** Before, while and after a word is lit. */
 function spans({ litFromMs, litToMs }: PlacedWord, { startMs, endMs }: PlacedCue): [Span, Span, Span] {
@@ -68,31 +96,11 @@ function spans({ litFromMs, litToMs }: PlacedWord, { startMs, endMs }: PlacedCue
   ];
 }
 
-function wordText(
-  word: PlacedWord,
-  { edge, blur, shift }: Part,
-  tags: string,
-  cue: PlacedCue,
-  { font, layout }: Setting,
-): string {
-  const { emPx } = cue;
-  const { winAscent, winDescent } = font.metrics;
-  // libass centres the line it lays out, which reaches from winAscent above the foot to winDescent below.
-  const middle = { x: word.x, y: word.footY - ((winAscent - winDescent) / 2) * emPx };
-  const place = turned(middle, cue);
-  // Only a cue that had to shrink differs from its ASS style.
-  const size =
-    emPx === layout.emPx ? "" : `\\fs${px(assFontSize(font, emPx))}${edge.width > 0 ? `\\bord${px(edge.width * emPx)}` : ""}`;
-  const soft = blur > 0 ? `\\blur${px(blur * emPx)}` : "";
-  const at = { x: place.x + shift.x * emPx, y: place.y + shift.y * emPx };
-  return `{${placeTags(at, cue)}${size}${soft}${tags}}${word.text}`;
-}
-
 function wordBoxEvents(word: PlacedWord, cue: PlacedCue, setting: Setting): Event[] {
-  const { style, font } = setting;
+  const { style, layout } = setting;
   const { word_box: box } = style;
   if (!box) return [];
-  const { above, below } = lettersOf(style, font);
+  const { above, below } = layout.reach;
   const letters: Area = {
     left: word.x - word.width / 2,
     right: word.x + word.width / 2,
@@ -100,7 +108,9 @@ function wordBoxEvents(word: PlacedWord, cue: PlacedCue, setting: Setting): Even
     bottom: word.footY + below * cue.emPx,
   };
   const [, lit, after] = spans(word, cue);
-  const swept = box.sweep ? sweepTags(word, cue, setting, letters.right - letters.left + 2 * boxReach(box).x * cue.emPx) : "";
+  const direction = word.parts[0]?.direction ?? "ltr";
+  const width = letters.right - letters.left + 2 * boxReach(box).x * cue.emPx;
+  const swept = box.sweep ? sweepTags(word, { x: word.x, direction, width }, setting) : "";
   const draw = (span: Span, tags = "") => boxEvent("word_box", box, [letters], span, cue, setting, tags);
   const drawn: Record<typeof box.behind, Event[]> = {
     active: [draw(lit, popTags(style) + swept)],
@@ -138,11 +148,6 @@ function padded({ left, right, top, bottom }: Area, { shape, pad_x, pad_y }: Box
   return { ...sides, top: from, bottom: from + padY };
 }
 
-/** All styles are anchored at their middle, so that growth and turning go to all sides. ASS turns anticlockwise. */
-function placeTags({ x, y }: Point, { turn }: PlacedCue): string {
-  return `\\pos(${px(x)},${px(y)})${turn === 0 ? "" : `\\frz${px((-turn * 180) / Math.PI)}`}`;
-}
-
 /** `\t` counts from the start of its event, which is the frame on which the word is lit. */
 function popTags({ pop }: Style): string {
   if (!pop) return "";
@@ -152,18 +157,14 @@ function popTags({ pop }: Style): string {
   return `${begin}\\t(0,${rise_ms},${scale(pop.peak)})\\t(${rise_ms},${rise_ms + settle_ms},${scale(pop.rest)})`;
 }
 
-/** Uncovers a word, `width` px wide, in the direction in which it is read, while it is said. libass clips at whole pixels. */
+/** Uncovers what is `width` px wide around `x`, in the direction in which it is read, while its word is said. libass clips at whole pixels. */
 function sweepTags(
-  { x, litFromMs, saidToMs }: PlacedWord,
-  cue: PlacedCue,
+  { litFromMs, saidToMs }: PlacedWord,
+  { x, width, direction }: { x: number; width: number; direction: Direction },
   { layout: { frame } }: Setting,
-  width: number,
 ): string {
   const [left, right] = [Math.floor(x - width / 2), Math.ceil(x + width / 2)];
   const clip = (from: number, to: number) => `\\clip(${from},0,${to},${frame.height})`;
-  const begin = cue.readsRightToLeft ? clip(right, right) : clip(left, left);
+  const begin = direction === "rtl" ? clip(right, right) : clip(left, left);
   return `${begin}\\t(0,${Math.max(1, saidToMs - litFromMs)},${clip(left, right)})`;
 }
-
-/** Two decimals: libass places glyphs on eighths of a pixel. */
-export const px = (value: number) => `${Math.round(value * 100) / 100}`;

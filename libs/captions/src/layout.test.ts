@@ -58,7 +58,47 @@ test("Hebrew words stand from right to left, and are lit in the order they are s
   assert.ok(first && second && first.x > second.x && first.litFromMs < second.litFromMs);
 });
 
-test("characters that the font lacks are reported", () => {
-  const layout = layOut(spoken("日本 go"), { style: styles.hormozi, frame: frames.wide, language: "ja", endMs });
-  assert.deepEqual(layout.missing, ["日", "本"]);
+test("what is drawn in another font, as a picture or not at all is told with its word and time", () => {
+  const words = spoken("go 日本 🔥 a\u{12000} \u{12001}.");
+  const { found, cues } = layOut(words, { style: styles.hormozi, frame: frames.wide, language: "en", endMs });
+  const at = words.map(({ start_ms }) => start_ms);
+  assert.deepEqual(found.fallbacks, [{ font: "Noto Sans SC Black", text: "日本", word: "日本", atMs: at[1] }]);
+  assert.deepEqual(found.emoji, [{ text: "🔥", atMs: at[2] }]);
+  assert.deepEqual(
+    found.leftOut.map(({ text, word, atMs }) => [text, word, atMs]),
+    [
+      ["\u{12000}", "A\u{12000}", at[3]],
+      ["\u{12001}", "\u{12001}", at[4]],
+    ],
+  );
+  assert.deepEqual(
+    found.fonts.map(({ fullName }) => fullName),
+    ["Montserrat Black", "Noto Sans SC Black"],
+  );
+  assert.equal(cues.flatMap((cue) => cue.words).length, 4);
+});
+
+test("phrases of a language without spaces touch, sentences and words with spaces do not", () => {
+  const words = ["今日は", "とても", "「いい」", "天気です。", "AI", "tools"].map((text, i) => ({
+    text,
+    start_ms: i * 100,
+    end_ms: i * 100 + 100,
+    confidence: 1,
+  }));
+  const style = { ...styles.podcast, max_words_per_cue: 8, max_words_per_line: 8 };
+  const layout = layOut(words, { style, frame: frames.wide, language: "ja", endMs });
+  for (const cue of layout.cues)
+    for (const [i, word] of cue.words.entries()) {
+      const next = cue.words[i + 1];
+      if (!next || next.footY !== word.footY) continue;
+      const gap = next.x - next.width / 2 - (word.x + word.width / 2);
+      assert.equal(gap > 1, /[A-Z。]/i.test(word.text), `${word.text} ${next.text} ${gap}`);
+    }
+});
+
+test("emoji without end do not make a script without end: over a limit they are left out, and told", () => {
+  const words = spoken(Array.from({ length: 100 }, () => "🇲🇵".repeat(10)).join(" "));
+  const { found } = layOut(words, { style: styles.hormozi, frame: frames.wide, language: "en", endMs: 600_000 });
+  assert.ok(found.emoji.length > 20 && found.emoji.length < 100);
+  assert.equal(found.emoji.length + found.leftOut.length, 1000);
 });

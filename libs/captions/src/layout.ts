@@ -1,10 +1,15 @@
 import { peakOf, type Style } from "@viralclaw/contracts/style";
 import type { Word } from "@viralclaw/contracts/transcript";
+import { type Direction, directionOf, fromLeft } from "./bidi.ts";
 import { type Cue, makeCues } from "./cues.ts";
 import { type Font, openFont } from "./fonts.ts";
 import { type Area, type Frame, safeArea, shapeOf } from "./frame.ts";
-import { measure } from "./measure.ts";
-import { boxReach, lettersOf, overhang, tallestEm, turnOf } from "./reach.ts";
+import type { Line } from "./lines.ts";
+import { phrased } from "./phrases.ts";
+import { boxReach, type Letters, lettersOf, lineHeightOf, overhang, tallestEm, turnOf } from "./reach.ts";
+import { hanOf } from "./scripts.ts";
+import { type Typeset, typesetter } from "./typeset.ts";
+import { type Findings, typesetWords } from "./typeset-words.ts";
 import { shownWords } from "./words.ts";
 
 /**
@@ -16,10 +21,12 @@ export interface Layout {
   /** An em in px. */
   emPx: number;
   cues: PlacedCue[];
+  /** What letters and pictures take up above and below their foot, em. */
+  reach: Letters;
   /** Words too wide for the frame, and how much smaller they are drawn. */
   shrunk: { text: string; scale: number }[];
-  /** Characters that the style's font lacks. */
-  missing: string[];
+  /** Every font that draws a word, and what was drawn in another font than the style's, as a picture or not at all. */
+  found: Findings;
 }
 
 export interface PlacedCue {
@@ -34,7 +41,6 @@ export interface PlacedCue {
   lines: Area[];
   /** How far all of it is turned around its middle, radians clockwise. */
   turn: number;
-  readsRightToLeft: boolean;
 }
 
 export interface PlacedWord {
@@ -50,6 +56,15 @@ export interface PlacedWord {
   x: number;
   footY: number;
   width: number;
+  /** One, but for a word of both directions. */
+  parts: PlacedPart[];
+}
+
+/** What libass is given at once: it is read in one direction, and shaped whole. */
+export interface PlacedPart extends Typeset {
+  direction: Direction;
+  /** Its middle, px. */
+  x: number;
 }
 
 export interface LayoutOptions {
@@ -64,20 +79,22 @@ export interface LayoutOptions {
 /** Lays words out. The result lies inside the frame's safe area, its cues do not overlap and none outlives the video. */
 export function layOut(words: readonly Word[], { style, frame, language, endMs }: LayoutOptions): Layout {
   const font = openFont(style.font);
-  const emPx = emSize(style, font, frame);
-  const shown = shownWords(words, { style, language, endMs });
-  const measured = shown.map(({ text }) => measure(font, text));
+  const typeset = typesetter(font, hanOf(language, words.map(({ text }) => text).join("")));
+  const { shown, sets, found } = typesetWords(shownWords(phrased(words, language), { style, language, endMs }), font, typeset);
+  const reach = lettersOf(style, font, sets);
+  const emPx = emSize(style, font, reach, frame);
   const cues = makeCues(
     shown,
-    measured.map(({ width }) => width),
-    { ...rulesOf(style), maxWidth: widestEm(style, font, frame, emPx), endMs },
+    sets.map(({ width }) => width),
+    { ...rulesOf(style), maxWidth: widestEm(style, font, reach, frame, emPx), endMs },
   );
   return {
     frame,
     emPx,
-    cues: cues.map((cue) => place(cue, { style, font, frame, emPx: emPx * cue.scale })),
+    reach,
+    cues: cues.map((cue) => place(cue, { style, font, reach, frame, language, typeset, emPx: emPx * cue.scale })),
     shrunk: cues.flatMap(({ words, scale }) => (scale < 1 ? words.map(({ text }) => ({ text, scale })) : [])),
-    missing: [...new Set(measured.flatMap(({ missing }) => missing))],
+    found,
   };
 }
 
@@ -90,18 +107,20 @@ function rulesOf(style: Style) {
     maxWordsPerLine: style.max_words_per_line,
     maxLines: style.max_lines,
     wordGap: Math.max(style.word_gap, boxed ?? 0),
+    joinedGap: boxed ?? 0,
     peak: peakOf(style),
+    rest: style.pop?.rest ?? 1,
   };
 }
 
 const clearOfBoxEm = 0.06;
 
 /** The style's size, or less where its lines would be higher than the safe area of a flat frame, or its boxes leave no room for a word. */
-function emSize(style: Style, font: Font, frame: Frame): number {
+function emSize(style: Style, font: Font, reach: Letters, frame: Frame): number {
   const area = safeArea(frame);
   const [width, height] = [area.right - area.left, area.bottom - area.top];
   const turn = Math.abs(turnOf(style, frame));
-  const [cos, sin, tallest] = [Math.cos(turn), Math.sin(turn), tallestEm(style, font)];
+  const [cos, sin, tallest] = [Math.cos(turn), Math.sin(turn), tallestEm(style, font, reach)];
   return Math.min(
     style.size * Math.min(frame.width, frame.height),
     (height - sin * width) / (tallest * cos),
@@ -113,54 +132,55 @@ function emSize(style: Style, font: Font, frame: Frame): number {
 const leastRoomEm = 2;
 
 /** The most that a line may be wide, grown words included, for its cue to be in the safe area when it is turned, em. */
-function widestEm(style: Style, font: Font, frame: Frame, emPx: number): number {
+function widestEm(style: Style, font: Font, reach: Letters, frame: Frame, emPx: number): number {
   const area = safeArea(frame);
   const turn = Math.abs(turnOf(style, frame));
-  const width = ((area.right - area.left) / emPx - Math.sin(turn) * tallestEm(style, font)) / Math.cos(turn);
+  const width = ((area.right - area.left) / emPx - Math.sin(turn) * tallestEm(style, font, reach)) / Math.cos(turn);
   return width - 2 * overhang(style).x;
 }
 
 interface Setting {
   style: Style;
   font: Font;
+  reach: Letters;
   frame: Frame;
+  language: string;
+  typeset: (text: string) => Typeset;
   emPx: number;
 }
 
-function place(cue: Cue, { style, font, frame, emPx }: Setting): PlacedCue {
-  const { above, below } = lettersOf(style, font);
-  const lineHeightPx = style.line_height * emPx;
+function place(cue: Cue, setting: Setting): PlacedCue {
+  const { style, reach, frame, emPx } = setting;
+  const { above, below } = reach;
+  const lineHeightPx = lineHeightOf(style, reach) * emPx;
   const height = (above + below) * emPx + (cue.lines.length - 1) * lineHeightPx;
   const widest = Math.max(...cue.lines.map(({ width }) => width)) * emPx;
-  const top = topOf({ height, width: widest }, { style, font, frame, emPx });
-  const isRightToLeft = readsRightToLeft(cue);
+  const top = topOf({ height, width: widest }, setting);
+  const direction = directionOf(cue.words.map(({ text }) => text).join(" "), setting.language);
   const around = (width: number, top: number, height: number): Area => {
     const left = (frame.width - width) / 2;
     return { left, right: left + width, top, bottom: top + height };
   };
-
-  const words = cue.lines.flatMap((line, row) => {
-    const inOrder = cue.words.slice(line.from, line.to).map((word, i) => ({ word, i: line.from + i }));
-    let x = (frame.width - line.width * emPx) / 2;
-    const placed = (isRightToLeft ? inOrder.toReversed() : inOrder).map(({ word, i }): PlacedWord => {
-      const width = measure(font, word.text).width * emPx;
-      const middle = x + width / 2;
-      x += width + line.gap * emPx;
-      const litToMs = cue.words[i + 1]?.startMs ?? cue.endMs;
+  const parts = cue.lines.map((line) => placeLine(cue, line, direction, setting));
+  const words = cue.lines.flatMap((line, row) =>
+    cue.words.slice(line.from, line.to).map((word, i): PlacedWord => {
+      const own = parts[row]?.[i] ?? [];
+      const left = Math.min(...own.map((part) => part.x - (part.width * emPx) / 2));
+      const right = Math.max(...own.map((part) => part.x + (part.width * emPx) / 2));
+      const litToMs = cue.words[line.from + i + 1]?.startMs ?? cue.endMs;
       return {
         text: word.text,
         isKeyword: word.isKeyword,
         litFromMs: word.startMs,
         litToMs,
         saidToMs: Math.min(word.endMs, litToMs),
-        x: middle,
+        x: (left + right) / 2,
         footY: top + above * emPx + row * lineHeightPx,
-        width,
+        width: right - left,
+        parts: own,
       };
-    });
-    return isRightToLeft ? placed.toReversed() : placed;
-  });
-
+    }),
+  );
   return {
     startMs: cue.startMs,
     endMs: cue.endMs,
@@ -169,27 +189,34 @@ function place(cue: Cue, { style, font, frame, emPx }: Setting): PlacedCue {
     letters: around(widest, top, height),
     lines: cue.lines.map(({ width }, row) => around(width * emPx, top + row * lineHeightPx, (above + below) * emPx)),
     turn: turnOf(style, frame),
-    readsRightToLeft: isRightToLeft,
   };
 }
 
+/** The parts of each word of a line, where they stand. */
+function placeLine(cue: Cue, line: Line, direction: Direction, { frame, typeset, emPx }: Setting): PlacedPart[][] {
+  const words = cue.words.slice(line.from, line.to);
+  const parts: PlacedPart[][] = words.map(() => []);
+  let x = (frame.width - line.width * emPx) / 2;
+  const texts = words.map(({ text }) => text);
+  const spaces = words.map(({ isJoined }) => !isJoined);
+  for (const part of fromLeft(texts, spaces, direction)) {
+    const set = typeset(part.text);
+    const width = (part.isGap ? (line.gaps[part.of] ?? 0) : set.width) * emPx;
+    if (!part.isGap && set.runs.length > 0) parts[part.of]?.push({ ...set, direction: part.direction, x: x + width / 2 });
+    x += width;
+  }
+  return parts;
+}
+
 /** Where the style wants the letters to begin, moved as far as needed to keep them and all that is drawn around them in the safe area. */
-function topOf({ height, width }: { height: number; width: number }, { style, font, frame, emPx }: Setting): number {
+function topOf({ height, width }: { height: number; width: number }, { style, font, reach, frame, emPx }: Setting): number {
   const area = safeArea(frame);
-  const letters = lettersOf(style, font);
   const wanted = style.position[shapeOf(frame)] * frame.height - height / 2;
   const { x, y } = overhang(style);
   // Turned, one end of a line is as much higher as the other one is lower.
   const lifted = (width / 2 + (x + ((peakOf(style) - 1) / 2) * (width / emPx)) * emPx) * Math.sin(Math.abs(turnOf(style, frame)));
   const around = y * emPx + lifted;
-  const lowest = area.bottom - height - around - (font.metrics.descender - letters.below) * emPx;
-  const highest = area.top + around + (font.metrics.ascender - letters.above) * emPx;
+  const lowest = area.bottom - height - around - Math.max(0, font.metrics.descender - reach.below) * emPx;
+  const highest = area.top + around + Math.max(0, font.metrics.ascender - reach.above) * emPx;
   return Math.max(highest, Math.min(wanted, lowest));
-}
-
-/** By the first letter of the cue, as the Unicode bidirectional algorithm finds a paragraph's direction (UAX 9, rule P2). */
-function readsRightToLeft({ words }: Cue): boolean {
-  return /^[^\p{L}]*[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}]/u.test(
-    words.map(({ text }) => text).join(" "),
-  );
 }

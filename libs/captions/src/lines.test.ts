@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { breakLines } from "./lines.ts";
 
-const rules = { maxWidth: 10, maxLines: 2, maxWordsPerLine: 4, wordGap: 1, peak: 1 };
+const rules = { maxWidth: 10, maxLines: 2, maxWordsPerLine: 4, wordGap: 1, joinedGap: 0, peak: 1, rest: 1 };
 const setting = (widths: number[], change: Partial<typeof rules> = {}) =>
   breakLines(widths, { ...rules, ...change })?.map(({ from, to }) => widths.slice(from, to));
 
@@ -33,7 +33,7 @@ test("words that fit on no lines are refused", () => {
 test("room for a grown word is kept on both of its sides, so that nothing moves when it grows", () => {
   const [line] = breakLines([4, 2], { ...rules, peak: 1.5 }) ?? [];
   // The larger word grows by 1 to each side: the gap and both ends hold that much more.
-  assert.deepEqual(line, { from: 0, to: 2, gap: 2, width: 8, reach: 10 });
+  assert.deepEqual(line, { from: 0, to: 2, gaps: [2], width: 8, reach: 10 });
 });
 
 test("every word is on one line, in order, and no line is too long", () => {

@@ -7,15 +7,19 @@ export interface LineRules {
   maxWordsPerLine: number;
   /** Between words at rest. */
   wordGap: number;
+  /** Between two that are written without a space. */
+  joinedGap: number;
   /** How large a word gets while it is said; 1 is no growth. */
   peak: number;
+  /** The size that it settles at: words without spaces between them have no more room than this needs, and are covered for a moment. */
+  rest: number;
 }
 
-/** A line: which words, from `from` up to but not including `to`, the gap between them, and its width with all the room it may need. */
+/** A line: which words, from `from` up to but not including `to`, the gap after each but the last, and its width with all the room it may need. */
 export interface Line {
   from: number;
   to: number;
-  gap: number;
+  gaps: number[];
   /** From the start of the first word to the end of the last, both at rest. */
   width: number;
   /** `width` and what the outermost words need while they are grown. */
@@ -24,36 +28,45 @@ export interface Line {
 
 /**
  * The fewest lines that hold the words, and of those the most even ones; undefined where they do not fit.
+ * `joined` says of each word whether it is written without a space before the next.
  * Room for a grown word is kept in the gaps, so that no word ever moves: one grows by half of its growth on each side.
  */
-export function breakLines(widths: readonly number[], rules: LineRules): Line[] | undefined {
+export function breakLines(widths: readonly number[], rules: LineRules, joined: readonly boolean[] = []): Line[] | undefined {
   for (let lines = 1; lines <= Math.min(rules.maxLines, widths.length); lines++) {
-    const best = evenest(widths, 0, lines, rules);
+    const best = evenest({ widths, joined }, 0, lines, rules);
     if (best) return best;
   }
   return undefined;
 }
 
-/** The line of the words `from` to `to`, whether it fits or not. */
-export function lineOf(widths: readonly number[], from: number, to: number, { wordGap, peak }: LineRules): Line {
-  const words = widths.slice(from, to);
-  const growth = ((peak - 1) / 2) * Math.max(...words);
-  const gap = wordGap + growth;
-  const width = words.reduce((sum, word) => sum + word, 0) + gap * (words.length - 1);
-  return { from, to, gap, width, reach: width + 2 * growth };
+interface Words {
+  widths: readonly number[];
+  joined: readonly boolean[];
 }
 
-function evenest(widths: readonly number[], from: number, lines: number, rules: LineRules): Line[] | undefined {
+/** The line of the words `from` to `to`, whether it fits or not. */
+function lineOf({ widths, joined }: Words, from: number, to: number, { wordGap, joinedGap, peak, rest }: LineRules): Line {
+  const words = widths.slice(from, to);
+  const widest = Math.max(...words);
+  const growth = ((peak - 1) / 2) * widest;
+  const settled = ((rest - 1) / 2) * widest;
+  const gaps = words.slice(1).map((_, i) => (joined[from + i] ? joinedGap + settled : wordGap + growth));
+  const width = [...words, ...gaps].reduce((sum, part) => sum + part, 0);
+  return { from, to, gaps, width, reach: width + 2 * growth };
+}
+
+function evenest(words: Words, from: number, lines: number, rules: LineRules): Line[] | undefined {
+  const count = words.widths.length;
   const fits = (line: Line) => line.reach <= rules.maxWidth && line.to - line.from <= rules.maxWordsPerLine;
   if (lines === 1) {
-    const line = lineOf(widths, from, widths.length, rules);
+    const line = lineOf(words, from, count, rules);
     return fits(line) ? [line] : undefined;
   }
   let best: Line[] | undefined;
-  for (let to = from + 1; to <= widths.length - (lines - 1); to++) {
-    const line = lineOf(widths, from, to, rules);
+  for (let to = from + 1; to <= count - (lines - 1); to++) {
+    const line = lineOf(words, from, to, rules);
     if (!fits(line)) break;
-    const rest = evenest(widths, to, lines - 1, rules);
+    const rest = evenest(words, to, lines - 1, rules);
     if (rest && (!best || longest([line, ...rest]) < longest(best))) best = [line, ...rest];
   }
   return best;

@@ -1,20 +1,13 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
 import type { Style } from "@viralclaw/contracts/style";
-import { assScript } from "./ass.ts";
+import { draw, emPx, footY, middleX } from "./drawn.fixture.ts";
 import { openFont } from "./fonts.ts";
 import { measure } from "./measure.ts";
 import { styleIds, styles } from "./styles.ts";
 
 /** An edge is known to half a pixel, libass places it on eighths: seen here, up to 1 px at an em of 150 px. */
 const tolerancePx = 1.1;
-const frame = { width: 1080, height: 360 };
-const emPx = 150;
-const [middleX, footY] = [540, 220];
 
 for (const id of styleIds) {
   test(`words in the style ${id} are drawn as wide as they were measured, and where they were placed`, () => {
@@ -73,67 +66,4 @@ function inkHeight(style: Style, text: string): { top: number; bottom: number } 
     top: Math.max(...extents.map((extent) => (extent?.yBearing ?? 0) * px)),
     bottom: Math.min(...extents.map((extent) => ((extent?.yBearing ?? 0) + (extent?.height ?? 0)) * px)),
   };
-}
-
-/** Draws one word white on black through libass, and says where its ink is, px. */
-function draw(style: Style, text: string): Record<"left" | "right" | "top" | "bottom", number> {
-  const bare: Style = {
-    ...style,
-    stroke: null,
-    shadow: null,
-    word_box: null,
-    line_box: null,
-    cue_box: null,
-    pop: null,
-    fill: "at_once",
-    active: white,
-  };
-  const word = { text, isKeyword: false, litFromMs: 0, litToMs: 1000, saidToMs: 1000, x: middleX, footY, width: 0 };
-  const cue = {
-    startMs: 0,
-    endMs: 1000,
-    emPx,
-    words: [word],
-    letters: nowhere,
-    lines: [nowhere],
-    turn: 0,
-    readsRightToLeft: false,
-  };
-  const script = assScript({ frame, emPx, cues: [cue], shrunk: [], missing: [] }, { style: bare, snap: (ms) => ms / 10 });
-
-  const dir = mkdtempSync(join(tmpdir(), "measure-"));
-  try {
-    copyFileSync(openFont(style.font).path, join(dir, "font.ttf"));
-    writeFileSync(join(dir, "captions.ass"), script);
-    const source = `color=black:s=${frame.width}x${frame.height}:d=0.04,format=gray`;
-    const pixels = execFileSync(
-      "ffmpeg",
-      ["-v", "error", "-f", "lavfi", "-i", source, "-vf", "ass=captions.ass:fontsdir=.", "-frames:v", "1", "-f", "rawvideo", "-"],
-      { cwd: dir, maxBuffer: 2 * frame.width * frame.height },
-    );
-    return inkOf(pixels);
-  } finally {
-    rmSync(dir, { recursive: true });
-  }
-}
-
-const nowhere = { left: 0, top: 0, right: 0, bottom: 0 };
-const white = { color: "#ffffff", opacity: 1, blur: 0, glow: null };
-
-/** The brightest pixel of every column and row; one that is half lit at an edge is an edge in its middle. */
-function inkOf(pixels: Buffer): Record<"left" | "right" | "top" | "bottom", number> {
-  const columns = new Array<number>(frame.width).fill(0);
-  const rows = new Array<number>(frame.height).fill(0);
-  for (const [index, value] of pixels.entries()) {
-    const [x, y, light] = [index % frame.width, Math.floor(index / frame.width), (value - 16) / 219];
-    columns[x] = Math.max(columns[x] ?? 0, light);
-    rows[y] = Math.max(rows[y] ?? 0, light);
-  }
-  const edges = (light: readonly number[]) => {
-    const [first, last] = [light.findIndex((value) => value > 0.05), light.findLastIndex((value) => value > 0.05)];
-    return [first + 1 - Math.min(1, light[first] ?? 0), last + Math.min(1, light[last] ?? 0)] as const;
-  };
-  const [left, right] = edges(columns);
-  const [top, bottom] = edges(rows);
-  return { left, right, top, bottom };
 }

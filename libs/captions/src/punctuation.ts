@@ -6,6 +6,6 @@ export const endsSentence = (word: string): boolean => sentenceEnd.test(word);
 /** Whether a clause ends with this word, but not its sentence. */
 export const endsClause = (word: string): boolean => clauseEnd.test(word);
 
-const closing = `["'”’»)\\]]*$`;
-const sentenceEnd = new RegExp(`[.?!…。？！؟।]${closing}`, "u");
-const clauseEnd = new RegExp(`[,;:，、；：،–—-]${closing}`, "u");
+const closing = `["'”’»)\\]」』）】》〉]*$`;
+const sentenceEnd = new RegExp(`[.?!…。．？！؟।॥۔።፧។။།։]${closing}`, "u");
+const clauseEnd = new RegExp(`[,;:，、；：،؛፣၊–—-]${closing}`, "u");

@@ -30,14 +30,29 @@ export function boxReach({ shape, pad_x, pad_y, radius, border }: Box): { x: num
 /** From the foot of the letters down to an underline, em: clear of a cedilla's hook would be a line of its own. */
 export const underlineDropEm = 0.1;
 
-/** What letters take up above and below their foot, em: capitals hang nowhere. */
-export function lettersOf(style: Pick<Style, "text_case">, { metrics }: Font): { above: number; below: number } {
-  return { above: metrics.capHeight, below: style.text_case === "upper" ? 0 : metrics.tail };
+/** How far letters reach above and below their foot, em. */
+export interface Letters {
+  above: number;
+  below: number;
 }
 
+/** What letters take up: capitals hang nowhere. Of other scripts, and pictures, what they reach in these texts: the same in all cues of a video, so that no line jumps. */
+export function lettersOf(style: Pick<Style, "text_case">, { metrics }: Font, sets: readonly Letters[] = []): Letters {
+  return {
+    above: Math.max(metrics.capHeight, ...sets.map(({ above }) => above)),
+    below: Math.max(style.text_case === "upper" ? 0 : metrics.tail, ...sets.map(({ below }) => below)),
+  };
+}
+
+/** From foot to foot, em: as the style says, or more where its lines would touch, as those of Devanagari and Thai do. */
+export const lineHeightOf = ({ line_height }: Style, { above, below }: Letters): number =>
+  Math.max(line_height, above + below + clearOfLineEm);
+const clearOfLineEm = 0.08;
+
 /** The most lines that a style sets, from the top of the font's to its bottom, with all that is drawn around them, em. */
-export function tallestEm(style: Style, { metrics }: Font): number {
-  return metrics.ascender + metrics.descender + (style.max_lines - 1) * style.line_height + 2 * overhang(style).y;
+export function tallestEm(style: Style, { metrics }: Font, letters: Letters): number {
+  const [above, below] = [Math.max(metrics.ascender, letters.above), Math.max(metrics.descender, letters.below)];
+  return above + below + (style.max_lines - 1) * lineHeightOf(style, letters) + 2 * overhang(style).y;
 }
 
 /** How far the captions are turned, radians clockwise: as the style says, but on a flat frame less, or they would leave it at the top. */

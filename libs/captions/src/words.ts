@@ -1,6 +1,7 @@
 import type { Style } from "@viralclaw/contracts/style";
 import type { Word } from "@viralclaw/contracts/transcript";
 import { cleanText } from "./clean.ts";
+import { spaceBetween } from "./phrases.ts";
 import { endsClause, endsSentence } from "./punctuation.ts";
 
 /** A word as it will be shown, with the time it is said, ms from the file's zero. */
@@ -10,6 +11,8 @@ export interface ShownWord {
   endMs: number;
   /** Whether it is one of the style's keywords. */
   isKeyword: boolean;
+  /** Whether it is written without a space before the next word. */
+  isJoined: boolean;
   /** What its punctuation said before the style took it away. */
   ends: "sentence" | "clause" | "nothing";
 }
@@ -41,9 +44,14 @@ export function shownWords(words: readonly Word[], { style, language, endMs }: S
     }
     const saidToMs = Math.min(Math.max(end_ms, start_ms), endMs);
     const isKeyword = keywords.has(bare(plain, language));
-    shown.push({ text: letters, startMs: start_ms, endMs: saidToMs, isKeyword, ends: endOf(plain) });
+    shown.push({ text: letters, startMs: start_ms, endMs: saidToMs, isKeyword, isJoined: false, ends: endOf(plain) });
   }
-  return spread(shown, endMs);
+  return spread(shown, endMs).map((word, i, all) => ({ ...word, isJoined: isJoined(word, all[i + 1], language) }));
+}
+
+/** Where a mark was taken away that stood between two phrases, a gap stands for it. */
+function isJoined({ text, ends }: ShownWord, next: ShownWord | undefined, language: string): boolean {
+  return next !== undefined && ends === "nothing" && !spaceBetween(text, next.text, language);
 }
 
 /** Below this two words could share a frame, and one of them would never be lit: a frame and a half at 30 frames a second. */
@@ -66,19 +74,29 @@ function spread(words: ShownWord[], endMs: number): ShownWord[] {
 const at = (values: readonly number[], index: number) => values[index] ?? 0;
 
 function styled(text: string, { text_case, punctuation }: ShownOptions["style"], language: string): string {
-  const kept = punctuation === "spoken" ? text : text.replace(quietAtTheStart, "").replace(quietAtTheEnd, "$1");
-  const worded = /[\p{L}\p{N}]/u.test(kept) ? kept : kept.replace(/[\p{P}]/gu, "").trim();
+  const kept =
+    punctuation === "spoken" ? text : text.replace(quotes, "").replace(quietAtTheStart, "").replace(quietAtTheEnd, "$1");
+  const worded = /[\p{L}\p{N}]/u.test(kept) ? kept : kept.replace(loneMark, "").trim();
   if (text_case === "upper") return worded.toLocaleUpperCase(language);
   return text_case === "lower" ? worded.toLocaleLowerCase(language) : worded;
 }
+
+/** Punctuation, but not # and * on a key. */
+const loneMark = /\p{P}(?![\uFE0F\u20E3])/gu;
 
 /** A word without its case and the marks around it: what is compared. */
 const bare = (text: string, language: string) =>
   text.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, "").toLocaleLowerCase(language);
 
-/** Marks around a word that a short caption does without; ? and ! stay, and so does all that is inside the word (3.5, it's, well-known). */
-const quietAtTheStart = /^[.,;:…"“”„«»()[\]–—-]+(?=[\p{L}\p{N}])/u;
-const quietAtTheEnd = /[.,;:…"“”„«»()[\]–—-]*([?!]*)[.,;:…"“”„«»()[\]–—-]*$/u;
+/**
+ * Marks around a word that a short caption does without; ? and ! stay, and so does all that is inside the word (3.5, it's, well-known).
+ * Of every script: 、。 and 「」, ، and ؛, danda and the full stops of Urdu, Ethiopic, Khmer, Burmese, Tibetan and Armenian.
+ */
+const quiet = String.raw`.,;:…"“”„«»()[\]–—\-、。，．：；・「」『』（）【】《》〈〉،؛۔।॥።፣។၊။།։`;
+/** Of languages without spaces, whose quotations begin and end inside of what is lit at once. */
+const quotes = /[「」『』]/gu;
+const quietAtTheStart = new RegExp(`^[${quiet}]+(?=[\\p{L}\\p{N}])`, "u");
+const quietAtTheEnd = new RegExp(`[${quiet}]*([?!？！؟]*)[${quiet}]*$`, "u");
 
 function endOf(text: string): ShownWord["ends"] {
   if (endsSentence(text)) return "sentence";

@@ -8,25 +8,34 @@ import { DeclaredError } from "@viralclaw/contracts/errors";
 export interface FontWatch {
   /** To be given every line of ffmpeg's log at the level verbose. */
   onLogLine(line: string): void;
-  /** Throws DeclaredError font_missing unless the font asked for was found. */
+  /** Throws DeclaredError font_missing if one of the fonts was asked for and not found, or none was asked for. */
   check(): void;
-  /** Fonts taken for characters that the style's font lacks, by PostScript name. */
-  fallbacks(): string[];
+  /** Fonts taken for characters that the one asked for lacks, by PostScript name: none, since every run was measured in its font. */
+  strays(): string[];
 }
 
-export function watchFonts(font: Pick<Font, "fullName" | "postscriptName">): FontWatch {
-  const chosen: string[] = [];
+export function watchFonts(fonts: readonly Pick<Font, "fullName" | "postscriptName">[]): FontWatch {
+  const chosen = new Map<string, string[]>(fonts.map(({ fullName }) => [fullName, []]));
   return {
     onLogLine(line) {
-      const [, asked, got] = selection.exec(line) ?? [];
-      if (asked === font.fullName && got !== undefined) chosen.push(got);
+      const [, asked = "", got] = selection.exec(line) ?? [];
+      if (got !== undefined) chosen.get(asked)?.push(got);
     },
     check() {
       // The first choice is for the font itself; later ones are for characters that it lacks.
-      if (chosen[0] === font.postscriptName) return;
-      throw new DeclaredError("font_missing", { font: font.fullName, got: chosen[0] ?? "none" });
+      const wrong = fonts.find(
+        ({ fullName, postscriptName }) => (chosen.get(fullName)?.[0] ?? postscriptName) !== postscriptName,
+      );
+      if (wrong)
+        throw new DeclaredError("font_missing", { font: wrong.fullName, got: chosen.get(wrong.fullName)?.[0] ?? "none" });
+      if ([...chosen.values()].every(({ length }) => length === 0))
+        throw new DeclaredError("font_missing", { font: fonts[0]?.fullName ?? "none", got: "none" });
     },
-    fallbacks: () => [...new Set(chosen.filter((name) => name !== font.postscriptName))],
+    strays: () => [
+      ...new Set(
+        fonts.flatMap(({ fullName, postscriptName }) => chosen.get(fullName)?.filter((name) => name !== postscriptName) ?? []),
+      ),
+    ],
   };
 }
 

@@ -77,7 +77,7 @@ async function assertSound({ video, report }: Captioned): Promise<void> {
     Number(duration) * 1000 <= report.source.duration_ms + longerByMs,
     `${duration} s of ${report.source.duration_ms} ms`,
   );
-  assert.deepEqual(report.captions.fallback_fonts, []);
+  assert.deepEqual(report.captions.stray_fonts, []);
   assert.doesNotMatch((await readFile(video)).toString("latin1"), /owned|Evil|xxxxxxxxx/);
 }
 

@@ -63,7 +63,7 @@ test("each style leaves its mark", async () => {
   for (const [style, mark] of Object.entries(looks)) {
     const { video, report } = await captioned(folder.dir, source, { style });
     assert.ok(places(await pixelsOf(video, size), 12, mark).length > 50, style);
-    assert.deepEqual(report.captions.fallback_fonts, []);
+    assert.deepEqual(report.captions.stray_fonts, []);
   }
 });
 
@@ -74,7 +74,7 @@ test("the report tells what was said how fast, and what had to shrink", async ()
 
   const { report } = await captioned(folder.dir, source, { words: said("so.", 0.2, long, 0.7, 1.2) });
 
-  assert.deepEqual([report.captions.cues, report.captions.words, report.captions.font], [2, 2, "Montserrat Black"]);
+  assert.deepEqual([report.captions.cues, report.captions.words, report.captions.fonts], [2, 2, ["Montserrat Black"]]);
   assert.deepEqual(
     report.captions.shrunk.map(({ text }) => text),
     [long.toUpperCase()],

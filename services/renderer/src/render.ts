@@ -2,7 +2,6 @@ import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { StageContext } from "@viralclaw/bus/work";
 import { assScript } from "@viralclaw/captions/ass";
-import { openFont } from "@viralclaw/captions/fonts";
 import { type Layout, layOut } from "@viralclaw/captions/layout";
 import { snapToFrames } from "@viralclaw/captions/snap";
 import { styleOf } from "@viralclaw/captions/styles";
@@ -14,7 +13,7 @@ import { type MediaInfo, probe } from "@viralclaw/media/probe";
 import { openWorkspace } from "@viralclaw/media/workspace";
 import type { Storage } from "@viralclaw/storage/storage";
 import { burnIn } from "./burn-in.ts";
-import { type FontWatch, watchFonts } from "./fonts-used.ts";
+import { watchFonts } from "./fonts-used.ts";
 import { pictureOf } from "./picture.ts";
 import { reportOf } from "./report.ts";
 
@@ -34,7 +33,6 @@ export async function render(fact: Taken<"render">, context: StageContext, deps:
   const { signal, executionId } = context;
   const { storage, workDir, threads } = deps;
   const style = styleOf(fact.style, fact.style_overrides);
-  const font = openFont(style.font);
   const lap = stopwatch();
 
   await using workspace = await openWorkspace(workDir, executionId, { roomBytes: roomFor(fact.source_bytes) });
@@ -55,10 +53,10 @@ export async function render(fact: Taken<"render">, context: StageContext, deps:
   // Names of our own, below the job's own folder: a filter's arguments know no safe way to quote others.
   await writeFile(join(workspace.dir, "captions.ass"), script);
   await mkdir(join(workspace.dir, "fonts"));
-  await copyFile(font.path, join(workspace.dir, "fonts", "font.ttf"));
+  await Promise.all(layout.found.fonts.map(({ path }, i) => copyFile(path, join(workspace.dir, "fonts", `${i}.ttf`))));
   lap("layout");
 
-  const fonts = watchFonts(font);
+  const fonts = watchFonts(layout.found.fonts);
   await burnIn({ dir: workspace.dir, source, result, media, picture }, { threads, signal, fonts, onProgress: context.progress });
   lap("burn_in");
 
@@ -78,7 +76,7 @@ export async function render(fact: Taken<"render">, context: StageContext, deps:
     bytes,
     picture,
     layout,
-    font: used(font, fonts),
+    strayFonts: fonts.strays(),
     tookMs: lap.all,
   });
   await storage.putText(`${folder}/report.json`, JSON.stringify(report, null, 2), "application/json", { signal });
@@ -123,8 +121,6 @@ async function readBack(result: string, signal: AbortSignal): Promise<MediaInfo>
     throw new DeclaredError("render_failed", { reason: "the result could not be read back" }, { cause: error });
   }
 }
-
-const used = ({ fullName }: { fullName: string }, fonts: FontWatch) => ({ asked: fullName, fallbacks: fonts.fallbacks() });
 
 /** Takes down how long each part took, ms; the parts follow one another. */
 function stopwatch(): ((part: string) => void) & { all: Record<string, number> } {

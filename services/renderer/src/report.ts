@@ -12,13 +12,15 @@ export interface Findings {
   bytes: number;
   picture: Picture;
   layout: Layout;
-  font: { asked: string; fallbacks: string[] };
+  /** Fonts that libass took on its own. */
+  strayFonts: string[];
   /** Wall time of the parts, ms. */
   tookMs: Record<string, number>;
 }
 
 /** The job's report: what was found, chosen and done, for whoever asks why a video looks as it does. */
-export function reportOf({ fact, executionId, source, output, bytes, picture, layout, font, tookMs }: Findings) {
+export function reportOf({ fact, executionId, source, output, bytes, picture, layout, strayFonts, tookMs }: Findings) {
+  const { found } = layout;
   return {
     version: 1,
     job_id: fact.job_id,
@@ -48,15 +50,19 @@ export function reportOf({ fact, executionId, source, output, bytes, picture, la
       cues: layout.cues.length,
       words: layout.cues.reduce((sum, { words }) => sum + words.length, 0),
       em_px: round(layout.emPx),
-      font: font.asked,
-      fallback_fonts: font.fallbacks,
+      fonts: found.fonts.map(({ fullName }) => fullName),
+      fallbacks: found.fallbacks.map(timed),
+      emoji: found.emoji.map(timed),
+      left_out: found.leftOut.map(timed),
+      stray_fonts: strayFonts,
       reading_speed: readingSpeed(layout),
       shrunk: layout.shrunk.map(({ text, scale }) => ({ text, scale: round(scale) })),
-      missing_characters: layout.missing,
     },
     took_ms: tookMs,
   };
 }
+
+const timed = <T extends { atMs: number }>({ atMs, ...rest }: T) => ({ ...rest, at_ms: atMs });
 
 /** Characters a second while captions are shown: on average, and of the fastest cue. */
 function readingSpeed({ cues }: Layout): { average_cps: number; fastest_cps: number } {
