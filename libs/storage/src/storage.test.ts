@@ -38,7 +38,7 @@ for (const size of [0, 1000, 20 * megabytes]) {
 test("text is kept as it is, and a key that is not there is undefined", async () => {
   await storage.putText("text", "olá, ação", "text/plain; charset=utf-8");
   assert.equal(await storage.getText("text"), "olá, ação");
-  await storage.delete("text");
+  await storage.removeBelow("text");
   assert.equal(await storage.getText("text"), undefined);
 });
 

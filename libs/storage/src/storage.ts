@@ -2,14 +2,7 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import {
-  DeleteObjectCommand,
-  GetObjectCommand,
-  HeadBucketCommand,
-  PutObjectCommand,
-  S3Client,
-  S3ServiceException,
-} from "@aws-sdk/client-s3";
+import { GetObjectCommand, HeadBucketCommand, PutObjectCommand, S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { DeclaredError } from "@viralclaw/contracts/errors";
 import { ExponentialBackoff, handleWhen, retry } from "cockatiel";
@@ -30,7 +23,6 @@ export interface Storage extends DirectUploads, Removal {
   putText(key: string, text: string, contentType: string, options?: Abortable): Promise<void>;
   /** The text of a small object, or undefined where there is none. */
   getText(key: string, options?: Abortable): Promise<string | undefined>;
-  delete(key: string): Promise<void>;
   /** The address at which a customer gets the object: below the public URL where there is one, else presigned for `ttlSeconds`. */
   urlOf(key: string, ttlSeconds: number): Promise<string>;
   /** Whether urlOf answers addresses that never expire. */
@@ -112,9 +104,6 @@ export function openStorage(options: StorageOptions): Storage {
         if (isMissing(error)) return undefined;
         throw signal?.aborted ? signal.reason : new DeclaredError("store_unavailable", {}, { cause: error });
       }
-    },
-    async delete(key) {
-      await declared(client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key })));
     },
     async urlOf(key, ttlSeconds) {
       if (publicUrl) return `${publicUrl.replace(/\/$/, "")}/${key}`;

@@ -66,7 +66,9 @@ async function acceptedFolders(db: Database, id: string): Promise<string[]> {
   const rows = await db
     .selectFrom("jobs")
     .select(["known", "request"])
-    .where(sql<boolean>`id = ${id} or split_part(known->>'source_key', '/', 2) = ${id}`)
+    .where(sql<boolean>`(id = ${id} or split_part(known->>'source_key', '/', 2) = ${id})`)
+    // A job whose own objects are gone renders nothing any more; and the index holds the others only.
+    .where("removed_at", "is", null)
     .execute();
   const folder = new RegExp(`"(${allOfJob(id)}[\\w/.-]+/)[\\w.-]+"`, "g");
   return [...JSON.stringify(rows).matchAll(folder)].map(([, path = ""]) => path);
