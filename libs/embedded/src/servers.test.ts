@@ -68,6 +68,18 @@ test("a process that ends without stopping them leaves no server", () => {
   assert.deepEqual(processesOf(dir), []);
 });
 
+test("a process that waits for nothing but the store's misbehaviour lives until that has begun", () => {
+  const program = `
+    import { startS3Process } from ${JSON.stringify(join(import.meta.dirname, "s3/process.ts"))};
+    const keys = { accessKeyId: "key", secretAccessKey: "secret" };
+    const store = await startS3Process({ dir: ${JSON.stringify(join(root, "told"))}, buckets: ["media"], ...keys });
+    await store.fail({ status: 503 });
+    await store.heal();
+    console.log("told");
+    await store.stop();`;
+  assert.equal(String(execFileSync(process.execPath, ["--input-type=module", "-e", program])), "told\n");
+});
+
 function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -52,9 +52,12 @@ export async function startS3Process(options: S3Options): Promise<S3Process> {
     const id = ++lastId;
     const { promise, resolve: done } = Promise.withResolvers<void>();
     waiting.set(id, done);
+    // A caller that waits for nothing else must not run out of things to do.
+    child.process.channel?.ref();
     child.process.send({ id, fault } satisfies ToChild);
     await Promise.race([promise, child.exited]);
     waiting.delete(id);
+    if (waiting.size === 0) child.process.channel?.unref();
   };
 
   await whenReady(child, "The S3 server", readyLimitMs, async () => ready !== undefined);
