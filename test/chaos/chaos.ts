@@ -26,8 +26,8 @@ const chaosMs = Number(values.minutes) * 60_000;
 const random = seeded(Number(values.seed));
 /** Between two disasters. */
 const breathMs = 4_000;
-/** A pause beyond a lease, twice, and the longest retry delays. */
-const settleMs = 6 * 60_000;
+/** A pause beyond a lease, twice, and the longest retry delays; and each job may still have all its work before it. */
+const settleMs = 6 * 60_000 + jobs * 2_000;
 
 console.log(`${jobs} jobs, ${values.minutes} minutes of disasters, seed ${values.seed}`);
 await using product = await startProduct();
