@@ -34,7 +34,7 @@ export const withoutEmoji = ({ runs }: Typeset): string => runs.map((run) => ("f
 /** Pictures stand a little out of capitals, as they do beside any text; their side, em. */
 export const emojiSide = ({ metrics }: Font) => metrics.capHeight * 1.3;
 /** On each side of a picture, em. */
-const emojiMargin = 0.05;
+const emojiMargin = 0.1;
 
 function typeset(text: string, style: Font, han: Han): Typeset {
   const { runs, missing } = runsOf(text, style, han);

@@ -30,6 +30,24 @@ test("capitals and small letters are those of the language", () => {
   ]);
 });
 
+test("capitals and small letters are those of each language, and letters without case stay", () => {
+  const [upper, lower] = ["upper" as const, "lower" as const].map((text_case) => ({
+    text_case,
+    punctuation: "spoken" as const,
+    keywords: [],
+  }));
+  assert.deepEqual(textsOf("straße ijs ĳs", upper, "de"), ["STRASSE", "IJS", "ĲS"]);
+  assert.deepEqual(textsOf("Ελλάδα άνθρωπος", upper, "el"), ["ΕΛΛΑΔΑ", "ΑΝΘΡΩΠΟΣ"]);
+  assert.deepEqual(textsOf("ΑΝΘΡΩΠΟΣ ΟΔΟΣ", lower, "el"), ["ανθρωπος", "οδος"]);
+  assert.deepEqual(textsOf("نعم हाँ はい ไทย", upper, "ar"), ["نعم", "हाँ", "はい", "ไทย"]);
+});
+
+test("an expressive style drops the marks of every script, and keeps those that express", () => {
+  const texts = textsOf("«مرحبا»، لماذا؟ نعم؛ پاکستان۔ नमस्ते। #️⃣", expressive, "ar");
+  assert.deepEqual(texts, ["مرحبا", "لماذا؟", "نعم", "پاکستان", "नमस्ते", "#️⃣"]);
+  assert.deepEqual(textsOf("今日は、 「はい」。 本当？！", expressive, "ja"), ["今日は", "はい", "本当？！"]);
+});
+
 test("words remember the sentence and the clause that the style no longer shows, even from a mark that stands alone", () => {
   const words = shownWords(spoken("Well, that is it . Go"), { style: expressive, language: "en", endMs });
   assert.deepEqual(
