@@ -14,16 +14,21 @@ export interface Span {
 /** A trace collector that keeps what the services export, by OTLP over HTTP as JSON, in memory. */
 export async function startCollector() {
   const spans: Span[] = [];
+  const received: string[] = [];
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    if (request.url === "/v1/traces") spans.push(...spansOf(JSON.parse(Buffer.concat(chunks).toString("utf8")) as OtlpTraces));
+    const text = Buffer.concat(chunks).toString("utf8");
+    received.push(text);
+    if (request.url === "/v1/traces") spans.push(...spansOf(JSON.parse(text) as OtlpTraces));
     response.writeHead(200, { "content-type": "application/json" }).end("{}");
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
     spans,
+    /** Everything that was exported, as it came. */
+    received,
     /** What a service must be told to export here, soon after each span has ended. */
     env: {
       OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import type { Accepted, Job, Problem } from "@viralclaw/contracts/api";
+import type { Connections } from "@viralclaw/embedded/servers";
 import { type System, startSystem } from "@viralclaw/embedded/system";
 import type * as z from "zod";
 
@@ -37,14 +38,20 @@ const rate = 100_000;
 /** As long as the API lets one request wait. */
 const waitSeconds = 60;
 
+/** Settings of the services beside those that they need to find each other, or how these come from where the servers are. */
+export type Environment = Record<string, string> | ((servers: Connections) => Record<string, string>);
+
 /** Starts servers and services in a folder of their own. */
-export async function startProduct(env: Record<string, string> = {}): Promise<Product> {
+export async function startProduct(env: Environment = {}): Promise<Product> {
   const dir = await mkdtemp(join(tmpdir(), "viralclaw-product-"));
   const system = await startSystem({
     root,
     dir,
     durable: false,
-    env: { LOG_LEVEL: "info", HOME: join(dir, "home"), SHUTDOWN_GRACE_MS: "1000", ...env },
+    env: (servers) => ({
+      ...{ LOG_LEVEL: "info", HOME: join(dir, "home"), SHUTDOWN_GRACE_MS: "1000" },
+      ...(typeof env === "function" ? env(servers) : env),
+    }),
   });
   const newClient = async (email: string) => clientOf(system.apiUrl, await system.createKey(email, { rate }));
   return {

@@ -5,9 +5,11 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { type Child, startChild, whenReady } from "./children.ts";
 import { freePort, loopback } from "./ports.ts";
-import { type Servers, startServers } from "./servers.ts";
+import { type Connections, type Servers, startServers } from "./servers.ts";
 
 export type ServiceName = "gateway" | "transcriber" | "renderer";
+
+export type Environment = Record<string, string | undefined>;
 
 export interface SystemOptions {
   /** The checkout whose services are run. */
@@ -18,8 +20,8 @@ export interface SystemOptions {
   port?: number;
   /** Whether what is acknowledged survives a power cut; tests need not pay for that. */
   durable: boolean;
-  /** Environment of the services beside what they need to find each other. */
-  env?: Record<string, string | undefined>;
+  /** Environment of the services beside what they need to find each other, or in place of it. */
+  env?: Environment | ((servers: Connections) => Environment);
 }
 
 /** The whole product on one machine: real servers, and every service as a process of its own. */
@@ -54,7 +56,14 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const processes: Record<ServiceName, Child[]> = { gateway: [], transcriber: [], renderer: [] };
   try {
     let apiUrl = urlOf(options.port ?? (await freePort()));
-    const envNow = () => serviceEnv({ root, dir, servers, apiUrl, given: options.env ?? {} });
+    const envNow = () =>
+      serviceEnv({
+        root,
+        dir,
+        servers,
+        apiUrl,
+        given: typeof options.env === "function" ? options.env(servers) : (options.env ?? {}),
+      });
     const start = async (service: ServiceName, own: Record<string, string> = {}) => {
       const healthPort = await freePort();
       const started = processes[service].length;

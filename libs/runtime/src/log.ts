@@ -1,10 +1,12 @@
 import { pino } from "pino";
+import { hostsOnly } from "./addresses.ts";
 
 export type Log = pino.Logger;
 
 /** Fields that must never be written, whoever logs them. */
 const secrets = ["key", "secret", "token", "authorization", "signature"].flatMap((name) => [name, `*.${name}`]);
-const headers = ['req.headers["x-api-key"]', "req.headers.authorization", "req.headers.cookie"];
+/** Of a request, or of whatever else carries its headers: at level trace, the reader of forms logs what it was given. */
+const headers = ['*.headers["x-api-key"]', "*.headers.authorization", "*.headers.cookie"];
 
 /** One JSON object a line on standard output, with the service's name; the trace id comes from the instrumentation of pino. */
 export function openLog(service: string, level: string): Log {
@@ -18,13 +20,9 @@ export function openLog(service: string, level: string): Log {
   });
 }
 
-/** An error for the log: names, codes and stack, with whatever looks like a URL cut to its host: a query may be a signature. */
+/** An error for the log: names, codes and stack, without addresses: a query may be a signature. */
 function withoutUrls(error: Error): object {
-  const clean = (text: string) =>
-    text.replace(/(\w+:\/\/)(?:[^\s/?#"'`]*@)?([^\s/?#"'`]+)[^\s"'`]*/g, (url, scheme, host) =>
-      scheme === "file://" ? url : `${scheme}${host}/…`,
-    );
   const serialized = pino.stdSerializers.err(error) as { type: string; message: string; stack: string };
   const code = (error as NodeJS.ErrnoException).code;
-  return { type: serialized.type, code, message: clean(serialized.message), stack: clean(serialized.stack ?? "") };
+  return { type: serialized.type, code, message: hostsOnly(serialized.message), stack: hostsOnly(serialized.stack ?? "") };
 }

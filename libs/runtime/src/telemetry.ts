@@ -12,6 +12,11 @@ register("@opentelemetry/instrumentation/hook.mjs", import.meta.url);
 const { NodeSDK, tracing } = await import("@opentelemetry/sdk-node");
 const { getNodeAutoInstrumentations } = await import("@opentelemetry/auto-instrumentations-node");
 const { FastifyOtelInstrumentation } = await import("@fastify/otel");
+const { withoutAddresses } = await import("./spans.ts");
+// By OTLP over HTTP, in one of its two spellings. Both read the OTEL_EXPORTER_OTLP_* variables.
+const { OTLPTraceExporter } = await (process.env.OTEL_EXPORTER_OTLP_PROTOCOL === "http/json"
+  ? import("@opentelemetry/exporter-trace-otlp-http")
+  : import("@opentelemetry/exporter-trace-otlp-proto"));
 const { PrometheusExporter } = await import("@opentelemetry/exporter-prometheus");
 
 const prometheus = new PrometheusExporter({ preventServerStart: true });
@@ -23,7 +28,9 @@ const sdk = new NodeSDK({
   // Logs go to standard output only.
   logRecordProcessors: [],
   // Without an endpoint the SDK would try localhost for ever; spans then only give the logs their trace ids.
-  ...(process.env.OTEL_EXPORTER_OTLP_ENDPOINT ? {} : { spanProcessors: [new tracing.NoopSpanProcessor()] }),
+  spanProcessors: process.env.OTEL_EXPORTER_OTLP_ENDPOINT
+    ? [withoutAddresses, new tracing.BatchSpanProcessor(new OTLPTraceExporter())]
+    : [new tracing.NoopSpanProcessor()],
   instrumentations: [
     getNodeAutoInstrumentations({
       // A span for each file or socket says nothing that the stage's own span does not.
@@ -31,7 +38,6 @@ const sdk = new NodeSDK({
       "@opentelemetry/instrumentation-dns": off,
       "@opentelemetry/instrumentation-net": off,
       "@opentelemetry/instrumentation-pino": { disableLogSending: true },
-      "@opentelemetry/instrumentation-undici": { requestHook: (span) => span.setAttribute("url.query", "") },
     }),
     new FastifyOtelInstrumentation({ registerOnInitialization: true, ignorePaths: ({ url }) => url.startsWith("/health") }),
   ],
