@@ -63,6 +63,22 @@ test("a posted file comes back captioned: the same frames and sound, as an mp4 t
   assert.ok(bytes.indexOf("moov") < bytes.indexOf("mdat"), "faststart: the index comes before the data");
 });
 
+test("a style is tried on a job's own frame, and is drawn once for whoever asks again", async () => {
+  const job = await client.ended(await client.postFile(await spokenVideo(path("tried.mp4")), { language: "en" }));
+  assertDone(job);
+  const at = `/api/styles/cordel/preview.png?job=${job.job_id}&at=1500&size=320`;
+  const [plain, restyled] = [await client.get(at), await client.get(`${at}&style_overrides=${encodeURIComponent('{"tilt":4}')}`)];
+  assert.deepEqual([plain.status, plain.headers.get("content-type")], [200, "image/png"]);
+  const png = Buffer.from(await plain.arrayBuffer());
+  assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [180, 320]);
+  assert.notDeepEqual(Buffer.from(await restyled.arrayBuffer()), png);
+
+  const etag = plain.headers.get("etag") ?? "";
+  const headers = { "x-api-key": client.key, "if-none-match": etag };
+  const again = await fetch(new URL(at, product.url), { headers });
+  assert.deepEqual([again.status, again.headers.get("etag"), (await again.arrayBuffer()).byteLength], [304, etag, 0]);
+});
+
 test("what was said is there as words with times, and as subtitles in three formats", async () => {
   const job = await client.ended(await client.postFile(await spokenVideo(path("words.mp4")), { language: "en" }));
   assertDone(job);
@@ -212,9 +228,10 @@ test("nothing that a service uses keeps anything in the home folder", async () =
   assert.deepEqual(await readdir(join(product.dir, "home")).catch(() => []), []);
 });
 
+/** But for the videos that previews were drawn on, which are kept for two minutes. */
 async function filesLeft(): Promise<string[]> {
   const entries = await readdir(join(product.dir, "work"), { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+  return entries.filter((entry) => entry.isFile() && !entry.parentPath.includes("-preview-")).map(({ name }) => name);
 }
 
 function assertDone(job: Job) {

@@ -4,10 +4,11 @@ import { peakOf } from "@viralclaw/contracts/style";
 import type { Word } from "@viralclaw/contracts/transcript";
 import fc from "fast-check";
 import { type Layout, layOut } from "./layout.ts";
+import { anyOverrides } from "./overrides.fixture.ts";
 import { reachOf } from "./reach.ts";
 import { styleIds, styleOf, styles } from "./styles.ts";
 import { reading, subtitlesOf } from "./subtitles.ts";
-import { anyOverrides, assertInside, transcriptOf } from "./testing.ts";
+import { assertInside, transcriptOf } from "./testing.ts";
 import { shownWords } from "./words.ts";
 
 /** What holds whatever is said, in any style, on any frame. */

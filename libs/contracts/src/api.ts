@@ -36,7 +36,7 @@ function isDeeperThan(levels: number, value: unknown): boolean {
 }
 
 /** A form's fields are text: this one's text is JSON. */
-const jsonText = <S extends z.ZodType>(schema: S) =>
+export const jsonText = <S extends z.ZodType>(schema: S) =>
   z
     .string()
     .transform((text, context) => {

@@ -51,6 +51,13 @@ export const requestErrors = {
     detail: "You have no job {job_id}.",
     fix: "Use the job_id that POST /api/add-captions answered, with a key of the same customer.",
   },
+  unknown_style: {
+    status: 404,
+    retryable: false,
+    title: "No such style",
+    detail: "There is no style {style}.",
+    fix: "Choose one of: {styles}.",
+  },
   upload_not_found: {
     status: 404,
     retryable: false,

@@ -23,6 +23,7 @@ export async function describeApi(app: FastifyInstance, publicUrl: string | unde
       },
       tags: [
         { name: "captions", description: "Post videos" },
+        { name: "styles", description: "How captions look" },
         { name: "jobs", description: "Follow them, and fetch what came out" },
         { name: "health", description: "Whether the service works" },
       ],

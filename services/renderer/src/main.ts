@@ -1,13 +1,17 @@
+import { answerOn } from "@viralclaw/bus/ask";
 import { connectBus } from "@viralclaw/bus/connect";
 import { answerPings } from "@viralclaw/bus/ping";
 import { type Handlers, work } from "@viralclaw/bus/work";
+import { PreviewRequest, previewSubject } from "@viralclaw/contracts/preview";
 import { tellSandbox } from "@viralclaw/media/sandbox";
 import { sweepWorkspaces } from "@viralclaw/media/workspace";
 import { storeOptions } from "@viralclaw/runtime/config";
 import { runService } from "@viralclaw/runtime/service";
 import { openStorage } from "@viralclaw/storage/storage";
 import { RendererConfig, threadsEach } from "./config.ts";
+import { previews } from "./preview.ts";
 import { render } from "./render.ts";
+import { keepSources } from "./sources.ts";
 
 await runService("renderer", RendererConfig, async ({ config, log, defer, ready, instance }) => {
   await tellSandbox(log);
@@ -26,5 +30,9 @@ await runService("renderer", RendererConfig, async ({ config, log, defer, ready,
   };
   const workers = work(bus, handlers, { log, pullDelayMs: config.PULL_DELAY_MS, maxRunMs: config.MAX_RUN_MS });
   defer("workers", () => workers.stop(config.SHUTDOWN_GRACE_MS));
+
+  const sources = keepSources(storage, config.WORK_DIR);
+  defer("sources", () => sources[Symbol.asyncDispose]());
+  answerOn(bus, previewSubject, PreviewRequest, previews({ storage, sources, workDir: config.WORK_DIR }), log);
   answerPings(bus, () => ({ service: "renderer", instance, running: workers.running(), parts: {} }));
 });

@@ -7,6 +7,8 @@ export interface Picture {
   frame: Frame;
   /** ffmpeg filters before the captions, in order. */
   filters: string[];
+  /** Those of them that a single frame needs. */
+  frameFilters: string[];
   /** When each frame is shown, ms from the file's zero, with those added at the end. */
   frameTimesMs: number[];
   /** When the last frame is over. */
@@ -28,8 +30,17 @@ export function pictureOf(media: MediaInfo): Picture {
   const heldMs = audioEndMs - videoEndMs > longerByMs ? audioEndMs - videoEndMs : 0;
   const rate = heldMs > 0 ? holdingRate(media) : null;
   const isOdd = frame.width !== video.width || frame.height !== video.height;
+  const frameFilters = [
+    ...(toneMapped && video.color_transfer ? toneMap(video.color_transfer) : []),
+    ...(anamorphic ? [`scale=${video.width}:${video.height}`, "setsar=1"] : []),
+    // Also makes a full range (yuvj420p, as some phones film) limited: the captions' colours are drawn for that.
+    "format=yuv420p",
+    // From the top left: the default would move odd sizes by a pixel of chroma.
+    ...(isOdd ? [`crop=${frame.width}:${frame.height}:0:0`] : []),
+  ];
   return {
     frame,
+    frameFilters,
     toneMapped,
     heldMs,
     endMs: videoEndMs + heldMs,
@@ -37,12 +48,7 @@ export function pictureOf(media: MediaInfo): Picture {
       ? steadyFrames(media, heldMs, rate)
       : [...media.frameTimesMs, ...heldFrames(videoEndMs, heldMs, video.fps)],
     filters: [
-      ...(toneMapped && video.color_transfer ? toneMap(video.color_transfer) : []),
-      ...(anamorphic ? [`scale=${video.width}:${video.height}`, "setsar=1"] : []),
-      // Also makes a full range (yuvj420p, as some phones film) limited: the captions' colours are drawn for that.
-      "format=yuv420p",
-      // From the top left: the default would move odd sizes by a pixel of chroma.
-      ...(isOdd ? [`crop=${frame.width}:${frame.height}:0:0`] : []),
+      ...frameFilters,
       // Two frames closer together than a tick would be over before they began, and leave none to hold: the last one is passed on.
       ...(rate ? [`fps=${rate}:eof_action=pass`] : []),
       ...(heldMs > 0 ? [`tpad=stop_mode=clone:stop_duration=${heldMs / 1000}`] : []),

@@ -1,9 +1,5 @@
-import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { StageContext } from "@viralclaw/bus/work";
-import { assScript } from "@viralclaw/captions/ass";
-import { type Layout, layOut } from "@viralclaw/captions/layout";
-import { snapToFrames } from "@viralclaw/captions/snap";
 import { styleOf } from "@viralclaw/captions/styles";
 import { DeclaredError } from "@viralclaw/contracts/errors";
 import { jobFolder } from "@viralclaw/contracts/ids";
@@ -13,6 +9,7 @@ import { type MediaInfo, probe } from "@viralclaw/media/probe";
 import { openWorkspace } from "@viralclaw/media/workspace";
 import type { Storage } from "@viralclaw/storage/storage";
 import { burnIn } from "./burn-in.ts";
+import { prepareCaptions, shows } from "./captions.ts";
 import { watchFonts } from "./fonts-used.ts";
 import { pictureOf } from "./picture.ts";
 import { reportOf } from "./report.ts";
@@ -47,20 +44,15 @@ export async function render(fact: Taken<"render">, context: StageContext, deps:
   const picture = pictureOf(media);
   lap("probe");
 
-  const { frame, endMs } = picture;
-  const layout = layOut(transcript.words, { style, frame, language: transcript.language, endMs });
-  const script = assScript(layout, { style, snap: snapToFrames(picture.frameTimesMs, endMs) });
-  // Names of our own, below the job's own folder: a filter's arguments know no safe way to quote others.
-  await writeFile(join(workspace.dir, "captions.ass"), script);
-  await mkdir(join(workspace.dir, "fonts"));
-  await Promise.all(layout.found.fonts.map(({ path }, i) => copyFile(path, join(workspace.dir, "fonts", `${i}.ttf`))));
+  const { language } = transcript;
+  const { layout, script } = await prepareCaptions(workspace.dir, transcript.words, { style, language, picture });
   lap("layout");
 
   const fonts = watchFonts(layout.found.fonts);
   await burnIn({ dir: workspace.dir, source, result, media, picture }, { threads, signal, fonts, onProgress: context.progress });
   lap("burn_in");
 
-  const output = await verified(result, endMs, signal);
+  const output = await verified(result, picture.endMs, signal);
   if (shows(layout, output.frameTimesMs)) fonts.check();
   else if (shows(layout, picture.frameTimesMs)) throw new DeclaredError("not_a_video", { reason: "its picture is damaged" });
   const folder = jobFolder(fact.job_id, "render", executionId);
@@ -96,11 +88,6 @@ async function readTranscript(key: string, storage: RenderDeps["storage"], signa
   const text = await storage.getText(key, { signal });
   if (text === undefined) throw new DeclaredError("store_unavailable", {}, { cause: new Error(`There is no ${key}.`) });
   return Transcript.parse(JSON.parse(text));
-}
-
-/** Whether there is a frame that a caption is drawn on. */
-function shows({ cues }: Layout, frameTimesMs: readonly number[]): boolean {
-  return cues.some(({ startMs, endMs }) => frameTimesMs.some((timeMs) => startMs <= timeMs && timeMs < endMs));
 }
 
 /** What ffmpeg calls a success is a file that can be read, has pictures and ends when the source does, or it is none. */

@@ -69,7 +69,7 @@ function keyOf(job: JobRow, name: "transcript_key" | "ass_key"): string {
   throw notThere(job, name === "ass_key" ? "styled captions" : "transcript");
 }
 
-function notThere(job: JobRow, what: string): DeclaredError {
+export function notThere(job: JobRow, what: string): DeclaredError {
   const code = hasEnded(job) ? "transcript_not_made" : "transcript_not_ready";
   return new DeclaredError(code, { job_id: job.id, status: job.status, what });
 }

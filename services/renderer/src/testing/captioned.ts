@@ -52,14 +52,17 @@ export function said(...parts: (string | number)[]): Word[] {
   });
 }
 
+/** A minute of English, with these words. */
+export function transcriptOf(words: Word[]): Transcript {
+  const text = words.map(({ text }) => text).join(" ");
+  return { version: 1, language: "en", engine: "local", model: "any", duration_ms: 60_000, text, words };
+}
+
 /** Keys become names of files side by side. */
 const stored = (dir: string, key: string) => join(dir, key.replaceAll("/", "_"));
 
 function depsOf(dir: string, source: string, { words = said("STOP", 0.2, "POSTING", 0.7, 1.2), workDir }: Asked): RenderDeps {
-  const transcript: Transcript | null = words && {
-    ...{ version: 1, language: "en", engine: "local", model: "any", duration_ms: 60_000 },
-    ...{ text: words.map(({ text }) => text).join(" "), words },
-  };
+  const transcript = words && transcriptOf(words);
   return {
     workDir: workDir ?? join(dir, "work"),
     threads: 2,
