@@ -8,7 +8,7 @@ import { PreviewQuery, StyleList, StyleParams, StyleView } from "@viralclaw/cont
 import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import * as z from "zod";
-import type { JobRow } from "../job.ts";
+import { filesExpired, type JobRow } from "../job.ts";
 import { keepPreviews } from "../previews.ts";
 import { InvalidRequest, keyErrors, parse, problemResponses } from "../problems.ts";
 import type { GatewayDeps } from "../server.ts";
@@ -67,7 +67,7 @@ export async function styleRoutes(app: FastifyInstance, deps: GatewayDeps): Prom
         ...problemResponses(
           ...keyErrors,
           ...["invalid_request" as const, "unknown_style" as const, "job_not_found" as const],
-          ...["transcript_not_ready" as const, "transcript_not_made" as const, "not_a_video" as const],
+          ...["transcript_not_ready" as const, "transcript_not_made" as const, "files_expired" as const, "not_a_video" as const],
           ...["store_unavailable" as const, "font_missing" as const, "render_failed" as const],
         ),
       },
@@ -107,6 +107,7 @@ async function groundOf(
 ): Promise<PreviewRequest["on"]> {
   if (id === undefined) return { type: "ground", shape };
   const job = await findJob(deps.db, customerId, id);
+  if (filesExpired(job, deps.retentionDays)) throw new DeclaredError("files_expired", { job_id: id, days: deps.retentionDays });
   const { source_key, source_bytes, transcript_key = null, duration_ms } = job.known as KnownOfJob;
   if (source_key === undefined || source_bytes === undefined || duration_ms === undefined) throw notThere(job, "video");
   if (at >= duration_ms)
