@@ -25,6 +25,16 @@ test("a long sentence is parted at a comma, or else where two lines are full", (
   );
 });
 
+test("languages without spaces break between phrases, in lines as their readers are used to; Latin words keep their spaces", () => {
+  const words = [..."今日はとても大切なことを話します。", "AI", "tools", ..."のコツ。"].map((text, i) => ({
+    ...{ text, start_ms: i * 100, end_ms: i * 100 + 100, confidence: 1 },
+  }));
+  assert.deepEqual(
+    subtitlesOf(transcriptOf(words, { language: "ja" })).map(({ lines }) => lines),
+    [["今日はとても大切な", "ことを話します。"], ["AI toolsのコツ。"]],
+  );
+});
+
 test("a silence begins a new subtitle", () => {
   const [a, b] = [...spoken("well", 0), ...spoken("then", 3000)];
   assert.equal(subtitlesOf(transcriptOf([a, b].filter((word) => word !== undefined))).length, 2);

@@ -2,6 +2,7 @@ import { spaceBetweenWords } from "@viralclaw/contracts/languages";
 import type { Transcript, Word } from "@viralclaw/contracts/transcript";
 import { cleanText } from "./clean.ts";
 import { cheapestRuns } from "./partition.ts";
+import { phrased, spaceBetween } from "./phrases.ts";
 import { endsClause, endsSentence } from "./punctuation.ts";
 
 /**
@@ -15,9 +16,11 @@ export interface Subtitle {
   lines: string[];
 }
 
-/** Figures of Netflix's Timed Text Style Guide (general requirements), which broadcasters' guides resemble. */
+/** Figures of Netflix's Timed Text Style Guides (general requirements), which broadcasters' guides resemble. */
 export const reading = {
+  /** Characters; what is written in wide ones, or high ones, has its own guide. */
   maxLineLength: 42,
+  maxLineLengths: { ja: 13, zh: 16, yue: 16, ko: 16, th: 35 } as Readonly<Record<string, number>>,
   maxLines: 2,
   /** 5/6 s. */
   minMs: 833,
@@ -41,21 +44,19 @@ const costs = {
 
 /** Cuts a transcript into subtitles. They are in order, do not overlap and do not outlive the video. */
 export function subtitlesOf({ words, language, duration_ms }: Transcript): Subtitle[] {
-  const space = spaceBetweenWords(language);
-  const groups = grouped(
-    words
-      .map((word) => ({ ...word, text: cleanText(word.text) }))
-      .filter(({ text, start_ms }) => text !== "" && start_ms < duration_ms),
-    space,
-  );
+  const rules = rulesOf(language);
+  const clean = words
+    .map((word) => ({ ...word, text: cleanText(word.text) }))
+    .filter(({ text, start_ms }) => text !== "" && start_ms < duration_ms);
+  const groups = grouped(phrased(clean, language), rules);
   return groups.map((group, index) => {
     const startMs = group[0]?.start_ms ?? 0;
     const spokenMs = Math.min(group.at(-1)?.end_ms ?? startMs, duration_ms);
     const lines = inLines(
       group.map(({ text }) => text),
-      space,
+      rules,
     );
-    const neededMs = Math.max(reading.minMs, (lines.join(space).length / reading.charactersPerSecond) * 1000);
+    const neededMs = Math.max(reading.minMs, (lines.join(" ").length / reading.charactersPerSecond) * 1000);
     const nextMs = groups[index + 1]?.[0]?.start_ms;
     const latestMs =
       nextMs === undefined ? duration_ms : Math.max(nextMs - reading.gapMs, startMs + Math.min(1, nextMs - startMs));
@@ -63,10 +64,25 @@ export function subtitlesOf({ words, language, duration_ms }: Transcript): Subti
   });
 }
 
+interface Rules {
+  maxLineLength: number;
+  /** Words as they are written one after another. */
+  written: (texts: readonly string[]) => string;
+}
+
+function rulesOf(language: string): Rules {
+  const join = (line: string, text: string) =>
+    line === "" ? text : line + (spaceBetween(line, text, language) ? " " : "") + text;
+  return {
+    maxLineLength: reading.maxLineLengths[language] ?? reading.maxLineLength,
+    written: (texts) => (spaceBetweenWords(language) === "" ? texts.reduce(join, "") : texts.join(" ")),
+  };
+}
+
 /** The words of each subtitle: never across a sentence or a silence, well filled, and ending with a clause where that can be had. */
-function grouped(words: readonly Word[], space: string): Word[][] {
+function grouped(words: readonly Word[], rules: Rules): Word[][] {
   const starts = sentences(words).flatMap(([from, to]) =>
-    cheapestRuns(from, to, (start, end) => subtitleCost(words.slice(start, end), end < to, space)),
+    cheapestRuns(from, to, (start, end) => subtitleCost(words.slice(start, end), end < to, rules)),
   );
   return starts.map((start, index) => words.slice(start, starts[index + 1]));
 }
@@ -84,32 +100,32 @@ function sentences(words: readonly Word[]): [number, number][] {
   return runs;
 }
 
-function subtitleCost(words: readonly Word[], isCut: boolean, space: string): number | undefined {
+function subtitleCost(words: readonly Word[], isCut: boolean, rules: Rules): number | undefined {
   const [first, last] = [words[0], words.at(-1)];
   if (!first || !last || last.end_ms - first.start_ms > reading.maxMs) return undefined;
   const texts = words.map(({ text }) => text);
-  const length = texts.join(space).length;
-  if (length > reading.maxLineLength && bestBreak(texts, space) === undefined) return undefined;
+  const { length } = rules.written(texts);
+  if (length > rules.maxLineLength && bestBreak(texts, rules) === undefined) return undefined;
   return (
     costs.subtitle +
-    (1 - length / (reading.maxLineLength * reading.maxLines)) ** 2 +
+    (1 - length / (rules.maxLineLength * reading.maxLines)) ** 2 +
     (isCut && !endsClause(last.text) ? costs.midClause : 0)
   );
 }
 
 /** One line if it fits, else two of like length; a word that is longer than a line is left whole. */
-function inLines(texts: readonly string[], space: string): string[] {
-  const whole = texts.join(space);
-  const cut = whole.length <= reading.maxLineLength ? undefined : bestBreak(texts, space);
-  return cut === undefined ? [whole] : [texts.slice(0, cut).join(space), texts.slice(cut).join(space)];
+function inLines(texts: readonly string[], rules: Rules): string[] {
+  const whole = rules.written(texts);
+  const cut = whole.length <= rules.maxLineLength ? undefined : bestBreak(texts, rules);
+  return cut === undefined ? [whole] : [rules.written(texts.slice(0, cut)), rules.written(texts.slice(cut))];
 }
 
 /** Where to break so that both lines fit and are most alike; undefined where they cannot. */
-function bestBreak(texts: readonly string[], space: string): number | undefined {
+function bestBreak(texts: readonly string[], { maxLineLength, written }: Rules): number | undefined {
   const cuts = texts.slice(1).map((_, index) => {
     const cut = index + 1;
-    return { cut, longer: Math.max(texts.slice(0, cut).join(space).length, texts.slice(cut).join(space).length) };
+    return { cut, longer: Math.max(written(texts.slice(0, cut)).length, written(texts.slice(cut)).length) };
   });
-  const [best] = cuts.filter(({ longer }) => longer <= reading.maxLineLength).sort((a, b) => a.longer - b.longer);
+  const [best] = cuts.filter(({ longer }) => longer <= maxLineLength).sort((a, b) => a.longer - b.longer);
   return best?.cut;
 }
