@@ -43,7 +43,7 @@ export function draw(
     active: white,
   };
   const set = typesetter(openFont(style.font), hanOf(language, text))(text);
-  const parts = [{ ...set, direction, x: middleX }];
+  const parts = [{ x: middleX, width: set.width, direction, groups: [{ direction, runs: set.runs }] }];
   const word = { text, isKeyword: false, litFromMs: 0, litToMs: 1000, saidToMs: 1000, x: middleX, footY, width: 0, parts };
   const cue = {
     startMs: 0,

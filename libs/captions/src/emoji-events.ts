@@ -54,12 +54,13 @@ const part: Part = {
 };
 
 /** Each picture and how far its middle is to the right of the part's, em. */
-function pictures({ runs, width, direction }: PlacedPart): { name: string; middle: number }[] {
+function pictures({ groups, width }: PlacedPart): { name: string; middle: number }[] {
+  const fromLeft = groups.flatMap(({ direction, runs }) => (direction === "rtl" ? runs.toReversed() : runs));
   let at = 0;
-  return runs.flatMap((run) => {
+  return fromLeft.flatMap((run) => {
     const middle = at + run.width / 2 - width / 2;
     at += run.width;
-    return "emoji" in run ? [{ name: run.emoji, middle: direction === "rtl" ? -middle : middle }] : [];
+    return "emoji" in run ? [{ name: run.emoji, middle }] : [];
   });
 }
 

@@ -46,7 +46,7 @@ function wordEvents(word: PlacedWord, cue: PlacedCue, setting: Setting): Event[]
 
 function letterEvents(word: PlacedWord, text: PlacedPart, cue: PlacedCue, setting: Setting): Event[] {
   const { style } = setting;
-  if (!text.runs.some((run) => "font" in run)) return [];
+  if (!has(text, "font")) return [];
   const [before, lit, after] = spans(word, cue);
   const pop = popTags(style);
   const sweep = sweepOf(word, text, cue, setting);
@@ -71,7 +71,7 @@ function letterEvents(word: PlacedWord, text: PlacedPart, cue: PlacedCue, settin
 /** Pictures know no colours of states: they come, fade and grow with their word. */
 function pictureEvents(word: PlacedWord, text: PlacedPart, cue: PlacedCue, setting: Setting): Event[] {
   const { style } = setting;
-  if (!text.runs.some((run) => "emoji" in run)) return [];
+  if (!has(text, "emoji")) return [];
   const [before, lit, after] = spans(word, cue);
   const sweep = style.reveal === "all" ? "" : sweepOf(word, text, cue, setting);
   const states = [
@@ -81,6 +81,8 @@ function pictureEvents(word: PlacedWord, text: PlacedPart, cue: PlacedCue, setti
   ];
   return emojiEvents(text, word.footY, states, cue, setting);
 }
+
+const has = ({ groups }: PlacedPart, kind: "font" | "emoji") => groups.some(({ runs }) => runs.some((run) => kind in run));
 
 const sweepOf = (word: PlacedWord, { direction, x, width }: PlacedPart, cue: PlacedCue, setting: Setting) =>
   setting.style.fill === "sweep"

@@ -58,6 +58,16 @@ test("Hebrew words stand from right to left, and are lit in the order they are s
   assert.ok(first && second && first.x > second.x && first.litFromMs < second.litFromMs);
 });
 
+test("a word of both directions is drawn at once where it stands together, and grows as one", () => {
+  const options = { style: { ...styles.podcast, max_words_per_line: 8 }, frame: frames.wide, language: "he", endMs };
+  const placed = (text: string) => layOut(spoken(text), options).cues[0]?.words.map(({ parts }) => parts) ?? [];
+  const seen = (parts: (typeof placedWords)[number]) =>
+    parts.map(({ groups }) => groups.map(({ runs }) => runs.map(({ text }) => text).join("")).join(" "));
+  const placedWords = placed("אני ב-YouTube עכשיו");
+  assert.deepEqual(placedWords.map(seen), [["אני"], ["YouTube ב-"], ["עכשיו"]]);
+  assert.deepEqual(placed("אני ב-Google Maps").map(seen), [["אני"], ["Google", "ב-"], ["Maps"]]);
+});
+
 test("what is drawn in another font, as a picture or not at all is told with its word and time", () => {
   const words = spoken("go 日本 🔥 a\u{12000} \u{12001}.");
   const { found, cues } = layOut(words, { style: styles.hormozi, frame: frames.wide, language: "en", endMs });

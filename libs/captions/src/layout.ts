@@ -8,7 +8,7 @@ import type { Line } from "./lines.ts";
 import { phrased } from "./phrases.ts";
 import { boxReach, type Letters, lettersOf, lineHeightOf, overhang, tallestEm, turnOf } from "./reach.ts";
 import { hanOf } from "./scripts.ts";
-import { type Typeset, typesetter } from "./typeset.ts";
+import { type Typeset, type TypesetRun, typesetter } from "./typeset.ts";
 import { type Findings, typesetWords } from "./typeset-words.ts";
 import { shownWords } from "./words.ts";
 
@@ -56,15 +56,20 @@ export interface PlacedWord {
   x: number;
   footY: number;
   width: number;
-  /** One, but for a word of both directions. */
+  /** One, but for a word of both directions that other words stand between. */
   parts: PlacedPart[];
 }
 
-/** What libass is given at once: it is read in one direction, and shaped whole. */
-export interface PlacedPart extends Typeset {
-  direction: Direction;
+/** What libass is given at once: what of a word stands side by side. */
+export interface PlacedPart {
   /** Its middle, px. */
   x: number;
+  /** em. */
+  width: number;
+  /** In which it is swept over. */
+  direction: Direction;
+  /** From left to right; the runs of each are in the order in which they are read. One, but for a word of both directions. */
+  groups: { direction: Direction; runs: TypesetRun[] }[];
 }
 
 export interface LayoutOptions {
@@ -197,13 +202,21 @@ function placeLine(cue: Cue, line: Line, direction: Direction, { frame, typeset,
   const words = cue.words.slice(line.from, line.to);
   const parts: PlacedPart[][] = words.map(() => []);
   let x = (frame.width - line.width * emPx) / 2;
+  let last = -1;
   const texts = words.map(({ text }) => text);
   const spaces = words.map(({ isJoined }) => !isJoined);
-  for (const part of fromLeft(texts, spaces, direction)) {
-    const set = typeset(part.text);
-    const width = (part.isGap ? (line.gaps[part.of] ?? 0) : set.width) * emPx;
-    if (!part.isGap && set.runs.length > 0) parts[part.of]?.push({ ...set, direction: part.direction, x: x + width / 2 });
-    x += width;
+  for (const { of, text, isGap, direction: own } of fromLeft(texts, spaces, direction)) {
+    const { width, runs } = isGap ? { width: line.gaps[of] ?? 0, runs: [] } : typeset(text);
+    const before = last === of ? parts[of]?.at(-1) : undefined;
+    const group = { direction: own, runs };
+    if (before && runs.length > 0) {
+      before.groups.push(group);
+      before.x += (width * emPx) / 2;
+      before.width += width;
+      before.direction = direction;
+    } else if (runs.length > 0) parts[of]?.push({ x: x + (width * emPx) / 2, width, direction: own, groups: [group] });
+    last = isGap ? -1 : of;
+    x += width * emPx;
   }
   return parts;
 }

@@ -8,8 +8,8 @@ import { placeTags, px } from "./tags.ts";
 import type { TypesetRun } from "./typeset.ts";
 
 /**
- * A part of a word as the text of an ASS event: its runs in order, each in its font, all on one foot. Room is left for its pictures,
- * which have events of their own.
+ * A part of a word as the text of an ASS event: its runs from left to right, each in its font, all on one foot. Room is left for its
+ * pictures, which have events of their own.
  */
 export function partText(
   text: PlacedPart,
@@ -22,23 +22,32 @@ export function partText(
   const { emPx } = cue;
   const place = turned({ x: text.x, y: footY - middleAboveFoot(text) * emPx }, cue);
   const at = { x: place.x + shift.x * emPx, y: place.y + shift.y * emPx };
-  const isShrunk = emPx !== layout.emPx;
-  const stroke = `\\bord${px(edge.width * emPx)}`;
-  const head = `${placeTags(at, cue)}${isShrunk && edge.width > 0 ? stroke : ""}${blur > 0 ? `\\blur${px(blur * emPx)}` : ""}${tags}`;
-
-  let last = { font, scale: 1 };
-  const [first = "", ...rest] = text.runs.map((run) => {
-    if ("emoji" in run) return room(run.width * emPx, edge.width > 0 ? stroke : "");
-    const fontTag = run.font === last.font ? "" : `\\fn${run.font.fullName}`;
-    const isSame = fontTag === "" && run.scale === last.scale;
-    last = run;
-    return `{${fontTag}${isSame ? "" : sizeTag(run.font, emPx * run.scale)}}${run.text}`;
-  });
+  const stroke = edge.width > 0 ? `\\bord${px(edge.width * emPx)}` : "";
   // Only a cue that had to shrink differs from its ASS style.
-  const size = isShrunk ? sizeTag(font, emPx) : "";
-  const body = `{${head}${size}${first.slice(1)}${rest.join("").replaceAll("{}", "")}`;
-  return text.direction === "rtl" ? isolated(body) : body;
+  const size = emPx === layout.emPx ? "" : sizeTag(font, emPx) + stroke;
+  const head = `{${placeTags(at, cue)}${size}${blur > 0 ? `\\blur${px(blur * emPx)}` : ""}${tags}}`;
+
+  let last: FontRun | { font: Font; scale: number } = { font, scale: 1 };
+  const changeTo = (run: FontRun | undefined): string => {
+    if (!run || (run.font === last.font && run.scale === last.scale)) return "";
+    const name = run.font === last.font ? "" : `\\fn${run.font.fullName}`;
+    last = run;
+    return `{${name}${sizeTag(run.font, emPx * run.scale)}}`;
+  };
+  const groups = text.groups.map(({ direction, runs }) => {
+    // An override is a character too: it is given to a font that knows it.
+    const begin = direction === "rtl" ? `${changeTo(runs.find(isText))}${override}` : "";
+    const drawn = runs.map((run) => (isText(run) ? changeTo(run) + run.text : room(run.width * emPx, stroke)));
+    return `${begin}${drawn.join("")}${direction === "rtl" ? pop : ""}`;
+  });
+  return head + groups.join("");
 }
+
+type FontRun = Extract<TypesetRun, { font: Font }>;
+const isText = (run: TypesetRun): run is FontRun => "font" in run;
+
+/** libass takes text for left to right and would put a sentence's full stop at its right: RLO says that all that follows is not, PDF ends it. */
+const [override, pop] = ["\u202e", "\u202c"] as const;
 
 const sizeTag = (font: Font, emPx: number) => `\\fs${px(assFontSize(font, emPx))}`;
 
@@ -46,12 +55,9 @@ const sizeTag = (font: Font, emPx: number) => `\\fs${px(assFontSize(font, emPx))
 const room = (widthPx: number, stroke: string) =>
   `{\\bord0\\p${drawingScale}}m 0 0 l ${Math.round(widthPx * 2 ** (drawingScale - 1))} 0{\\p0${stroke}}`;
 
-/** libass takes text for left to right and would put a sentence's full stop at its right: an override says that all of it is not (RLO, PDF). */
-const isolated = (body: string) => `${body.replace("}", "}\u202e")}\u202c`;
-
 /** libass centres the line it lays out, which reaches from the largest winAscent above the foot to the largest winDescent below, em. */
-function middleAboveFoot({ runs }: PlacedPart): number {
-  const reach = (of: "winAscent" | "winDescent") =>
-    Math.max(...runs.map((run: TypesetRun) => ("font" in run ? run.font.metrics[of] * run.scale : 0)));
+function middleAboveFoot({ groups }: PlacedPart): number {
+  const runs = groups.flatMap((group) => group.runs.filter(isText));
+  const reach = (of: "winAscent" | "winDescent") => Math.max(0, ...runs.map(({ font, scale }) => font.metrics[of] * scale));
   return (reach("winAscent") - reach("winDescent")) / 2;
 }

@@ -54,6 +54,35 @@ test("what the style's font lacks is drawn in a named one or as a picture, what 
   assert.ok(!script.includes("\u{12000}"));
 });
 
+test("libass takes no font of its own for signs, numbers and emoji among letters that are read from right to left", async () => {
+  await using folder = await temporaryFolder();
+  const source = await makeClip(join(folder.dir, "in.mp4"), ...picture({ seconds: 2 }), ...quickH264);
+  const words = said(
+    "مرحبا",
+    0.1,
+    "50%",
+    0.3,
+    "(iPhone)",
+    0.5,
+    "🔥…",
+    0.7,
+    "?!",
+    0.9,
+    "ב-YouTube,",
+    1.1,
+    "❤️نعم🔥",
+    1.3,
+    "[15]",
+    1.5,
+    1.7,
+  );
+
+  for (const style of ["hormozi", "classic-subtitle"]) {
+    const { report } = await captioned(folder.dir, source, { words, style });
+    assert.deepEqual(report.captions.stray_fonts, [], style);
+  }
+});
+
 test("the font is told by the PostScript name in libass's own words", () => {
   const line = (got: string) => `[Parsed_ass_1 @ 0x5592] [verbose] fontselect: (Montserrat Black, 400, 0) -> ${got}`;
   const found = watchFonts([font]);
