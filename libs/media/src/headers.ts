@@ -16,6 +16,7 @@ const StreamHeader = z.object({
   height: z.number().default(0),
   pix_fmt: z.string().optional(),
   color_transfer: z.string().optional(),
+  color_space: z.string().optional(),
   sample_aspect_ratio: z.string().optional(),
   avg_frame_rate: z.string().optional(),
   r_frame_rate: z.string().optional(),
@@ -44,7 +45,7 @@ export async function readHeaders(file: string, options: { signal: AbortSignal; 
 
 /** No tags: they are the file's own words, of any length. */
 const entries = [
-  "stream=index,codec_type,codec_name,width,height,pix_fmt,color_transfer,sample_aspect_ratio,avg_frame_rate,r_frame_rate",
+  "stream=index,codec_type,codec_name,width,height,pix_fmt,color_transfer,color_space,sample_aspect_ratio,avg_frame_rate,r_frame_rate",
   "stream_disposition=default,attached_pic,visual_impaired,hearing_impaired,comment",
   ...["stream_side_data=rotation", "format=format_name,start_time,duration"],
 ].join(":");

@@ -21,6 +21,8 @@ export interface MediaInfo {
   frames: number;
   /** When the last frame is over. */
   videoEndMs: number;
+  /** The matrix that makes luma and chroma of colours, such as bt709, as ffmpeg names it; null where the file does not say. */
+  colorMatrix: string | null;
   /** Pixels are not square: `video` tells the size after they are made so. */
   anamorphic: boolean;
   /** Of a frame as it is stored: what a decoder needs memory for. */
@@ -60,6 +62,7 @@ export async function probe(file: string, { signal }: { signal: AbortSignal }): 
     frameTimesMs: video.packets.timesS.map(sinceZeroMs),
     frames: video.packets.count,
     videoEndMs: Math.round(sinceZeroMs(video.packets.endS)),
+    colorMatrix: said(video.header.color_space),
     anamorphic: pixelAspect(video.header) !== 1,
     storedPixels: video.header.width * video.header.height,
     assumedFps: assumedFps(video.header),
@@ -116,7 +119,7 @@ function videoInfo({ header, packets }: Candidate, zeroS: number): VideoInfo {
     rotation,
     fps: framesPerSecond(header, packets),
     pixel_format: header.pix_fmt ?? "unknown",
-    color_transfer: header.color_transfer && header.color_transfer !== "unknown" ? header.color_transfer : null,
+    color_transfer: said(header.color_transfer),
     start_ms: Math.round(((packets.timesS[0] ?? zeroS) - zeroS) * 1000),
   };
 }
@@ -130,6 +133,9 @@ function audioInfo({ header, packets }: Candidate, zeroS: number): AudioInfo {
     duration_ms: Math.max(0, Math.round((packets.endS - startS) * 1000)),
   };
 }
+
+/** ffprobe's word for what a file leaves out is "unknown". */
+const said = (value: string | undefined) => (value && value !== "unknown" ? value : null);
 
 /** The turn that makes the picture upright. ffprobe counts the display matrix's angle against the clock; players know quarter turns only. */
 function clockwise({ side_data_list }: StreamHeader): 0 | 90 | 180 | 270 {

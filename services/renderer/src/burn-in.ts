@@ -5,7 +5,7 @@ import { pipeline } from "@viralclaw/contracts/pipeline";
 import { ffmpeg, userInput } from "@viralclaw/media/ffmpeg";
 import type { MediaInfo } from "@viralclaw/media/probe";
 import { foundNoRoom, type Limit, limitOf, ProcessFailed } from "@viralclaw/media/process";
-import { captionFilter } from "./captions.ts";
+import { captionFilters } from "./captions.ts";
 import { audioEncoder, container, videoEncoder } from "./encoder.ts";
 import type { FontWatch } from "./fonts-used.ts";
 import type { Picture } from "./picture.ts";
@@ -78,7 +78,7 @@ const slackMs = 1000;
 function argumentsOf({ source, result, media: { video, audio }, picture }: Burn, threads: number): string[] {
   return [
     ...userInput(source, ["-threads", `${threads}`]),
-    ...["-map", `0:${video.stream_index}`, "-vf", [...picture.filters, captionFilter].join(",")],
+    ...["-map", `0:${video.stream_index}`, "-vf", [...picture.filters, ...captionFilters(picture)].join(",")],
     // Each frame keeps its own time, in the source's own time base: a steady rate would double or drop frames.
     ...["-fps_mode", "passthrough", "-enc_time_base", "-1", ...videoEncoder(threads)],
     ...(audio ? ["-map", `0:${audio.stream_index}`, ...audioEncoder(audio.codec)] : []),

@@ -1,4 +1,5 @@
 import type { Frame } from "@viralclaw/captions/frame";
+import type { Matrix } from "@viralclaw/captions/matrix";
 import type { MediaInfo } from "@viralclaw/media/probe";
 
 /** What has to happen to a picture before and after the captions are drawn: decided from what is in the file, pure. */
@@ -9,6 +10,9 @@ export interface Picture {
   filters: string[];
   /** Those of them that a single frame needs. */
   frameFilters: string[];
+  /** The matrix of its colours, and what the file calls it: "unknown" where a player has to guess, null where nothing need be done. */
+  matrix: Matrix;
+  matrixName: string | null;
   /** When each frame is shown, ms from the file's zero, with those added at the end. */
   frameTimesMs: number[];
   /** When the last frame is over. */
@@ -41,6 +45,7 @@ export function pictureOf(media: MediaInfo): Picture {
   return {
     frame,
     frameFilters,
+    ...(toneMapped ? matrixOf("bt709", frame) : matrixOf(media.colorMatrix, frame)),
     toneMapped,
     heldMs,
     endMs: videoEndMs + heldMs,
@@ -55,6 +60,18 @@ export function pictureOf(media: MediaInfo): Picture {
     ],
   };
 }
+
+/** Without a name players take pictures of 720 rows and more for bt709, as HD television is, and others for bt601. */
+function matrixOf(name: string | null, { height }: Frame): Pick<Picture, "matrix" | "matrixName"> {
+  if (name === null) return { matrix: height >= 720 ? "bt709" : "bt601", matrixName: "unknown" };
+  const matrix = matrices[name];
+  // RGB, and what nobody films with, become bt601 as they become 4:2:0.
+  return matrix ? { matrix, matrixName: name } : { matrix: "bt601", matrixName: null };
+}
+
+const matrices: Readonly<Record<string, Matrix>> = {
+  ...{ bt709: "bt709", smpte170m: "bt601", bt470bg: "bt601", bt2020nc: "bt2020", bt2020c: "bt2020" },
+};
 
 /** x264 takes only even sides in 4:2:0. */
 const even = (pixels: number) => Math.max(2, Math.floor(pixels / 2) * 2);

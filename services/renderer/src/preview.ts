@@ -9,7 +9,7 @@ import { ffmpeg, userInput } from "@viralclaw/media/ffmpeg";
 import { ProcessFailed } from "@viralclaw/media/process";
 import type { Storage } from "@viralclaw/storage/storage";
 import pLimit from "p-limit";
-import { type CaptionOptions, captionFilter, prepareCaptions, shows } from "./captions.ts";
+import { type CaptionOptions, captionFilters, prepareCaptions, shows } from "./captions.ts";
 import { watchFonts } from "./fonts-used.ts";
 import { pictureOf } from "./picture.ts";
 import type { Sources } from "./sources.ts";
@@ -43,7 +43,8 @@ export function drawPreview(asked: PreviewRequest, deps: PreviewDeps): Promise<B
   const { on } = asked;
   if (on.type === "ground") return draw(onGround(on.shape, asked), asked, deps);
   return deps.sources.use(on.source_key, on.source_bytes, async ({ dir, file, media }) => {
-    const { frame, frameTimesMs, endMs, frameFilters } = pictureOf(media);
+    const picture = pictureOf(media);
+    const { frameTimesMs, frameFilters } = picture;
     const timeMs = frameTimesMs.findLast((timeMs) => timeMs <= on.at_ms) ?? frameTimesMs[0] ?? 0;
     const shownMs = media.frameTimesMs.findLast((frameMs) => frameMs <= timeMs) ?? 0;
     const seek = shownMs > seekEarlyMs ? ["-ss", `${(shownMs - seekEarlyMs) / 1000}`] : [];
@@ -52,7 +53,7 @@ export function drawPreview(asked: PreviewRequest, deps: PreviewDeps): Promise<B
         input: [...seek, ...userInput(file), "-map", `0:${media.video.stream_index}`],
         reads: [dir],
         filters: frameFilters,
-        picture: { frame, frameTimesMs, endMs },
+        picture,
         timeMs,
         ...(asked.text === null
           ? await transcriptOf(on.transcript_key, deps)
@@ -94,8 +95,8 @@ async function draw(
       ...scene.filters,
       // The captions of the moment that is asked for, whatever time the frame got by seeking.
       `setpts=round(${timeMs / 1000}/TB)`,
-      captionFilter,
-      `scale=${scaled(picture.frame, size)}:flags=bicubic+accurate_rnd+full_chroma_int`,
+      ...captionFilters(picture),
+      `scale=${scaled(picture.frame, size)}:in_color_matrix=${picture.matrix}:flags=bicubic+accurate_rnd+full_chroma_int`,
     ];
     const png = [
       "-frames:v",
@@ -148,7 +149,7 @@ function onGround(shape: keyof typeof shapes, { text, language, size }: PreviewR
     input: ["-f", "lavfi", "-i", ground],
     reads: [],
     filters: ["scale=out_color_matrix=bt709:out_range=tv,format=yuv420p"],
-    picture: { frame: { width, height }, frameTimesMs: steadyFrames, endMs: 2 * middleMs },
+    picture: { frame: { width, height }, frameTimesMs: steadyFrames, endMs: 2 * middleMs, matrix: "bt709", matrixName: "bt709" },
     timeMs: middleMs,
     words,
     language,
