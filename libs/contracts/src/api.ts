@@ -11,7 +11,8 @@ import { StyleOverrides } from "./style-overrides.ts";
 
 const HttpUrl = z
   .url({ protocol: /^https?$/, error: "must be an http or https URL" })
-  .max(limits.maxUrlLength, `must have at most ${limits.maxUrlLength} characters`);
+  .max(limits.maxUrlLength, `must have at most ${limits.maxUrlLength} characters`)
+  .refine((url) => !/\p{Cc}|\p{Cs}/u.test(url), "must not have control characters or halves of characters in it");
 
 const Metadata = z
   .record(z.string(), z.unknown())
@@ -23,7 +24,11 @@ const Metadata = z
   .refine(
     (value) => Buffer.byteLength(JSON.stringify(value)) <= limits.maxMetadataBytes,
     `must have at most ${limits.maxMetadataBytes} bytes as JSON`,
-  );
+  )
+  .refine((value) => !unstorable.test(JSON.stringify(value)), "must not have the character U+0000 or half a character in it");
+
+/** What JSON can say and Postgres's jsonb does not take, as JSON.stringify writes it: behind no backslash or a pair of them. */
+const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/;
 
 /** Level by level rather than by recursion, which deep values exhaust. */
 function isDeeperThan(levels: number, value: unknown): boolean {

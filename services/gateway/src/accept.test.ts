@@ -168,6 +168,12 @@ const wrongBodies: [name: string, body: unknown, fields: string[]][] = [
   ["a size of half a byte", { video_url: "https://e.com/v", max_bytes: 1e6 + 0.5 }, ["max_bytes"]],
   ["a field that there is not", { video_url: "https://e.com/v", langage: "pt" }, ["langage"]],
   ["several at once", { video_url: 5, priority: "high", metadata: [] }, ["video_url", "priority", "metadata"]],
+  ["text that no database holds", { video_url: "https://e.com/v\0", metadata: { a: "\0" } }, ["video_url", "metadata"]],
+  [
+    "half a character",
+    { video_url: "https://e.com/v", webhook_url: "https://e.com/\ud800", metadata: { "\udc00": 1 } },
+    ["webhook_url", "metadata"],
+  ],
   ["metadata that is too long", { video_url: "https://e.com/v", metadata: { a: "x".repeat(3000) } }, ["metadata"]],
 ];
 for (const [name, body, fields] of wrongBodies) {
