@@ -31,12 +31,13 @@ export function safeArea(frame: Frame): Area {
 }
 
 /**
- * Shares of the frame. Vertical, of 1080x1920: TikTok covers about 130 px above, 320-480 below and 120-164 at the right,
- * Reels 220 above and 310-450 below, Shorts 300-380 below (published guides of 2025 and 2026); captions are centred, so the
- * wider side counts twice. Wide: EBU R 95 keeps graphics 5 % from the edges; a player's controls cover the lowest tenth.
+ * Shares of the frame. Vertical: the union of what TikTok covers (8 % above, 22 % below, and from 86 % on at the right its buttons),
+ * Reels (14 % above, up to 23 % below, 6 % at the sides) and Shorts (25 % below), by TikTok's and Meta's guides for advertisers and
+ * creators' measurements of 2025 and 2026; captions are centred, so the wider side counts twice. A Reel that is an advertisement has
+ * its button in the lowest 35 %, which no style leaves free: `position` does. Wide: EBU R 95 keeps graphics 5 % from the edges; a player's controls cover the lowest tenth.
  */
 const margins: Readonly<Record<FrameShape, { top: number; bottom: number; side: number }>> = {
-  vertical: { top: 0.14, bottom: 0.25, side: 0.12 },
+  vertical: { top: 0.14, bottom: 0.25, side: 0.14 },
   square: { top: 0.06, bottom: 0.08, side: 0.06 },
   wide: { top: 0.05, bottom: 0.08, side: 0.07 },
 };
