@@ -31,6 +31,9 @@ export const allOfJob = (jobId: string) => `${jobsFolder}${jobId}/`;
 export const jobsFolder = "jobs/";
 /** What was heard, under the hash of the sound and of how it was listened to: jobs share it. */
 export const transcriptsFolder = "transcripts/";
+/** Encoded pieces of videos, under the hash of all that they follow from: what a later render of the same video need not encode again. */
+export const piecesFolder = "pieces/";
+export const pieceKey = (customerId: string, hash: string) => `${piecesFolder}${customerId}/${hash}`;
 /** The object that a customer sends to the store by itself. Jobs work on copies of it: it may be sent again meanwhile. */
 export const uploadKey = (uploadId: string) => `${uploadFolder(uploadId)}source`;
 export const uploadFolder = (uploadId: string) => `uploads/${uploadId}/`;

@@ -35,6 +35,14 @@ for (const size of [0, 1000, 20 * megabytes]) {
   });
 }
 
+test("an object that may not be there is fetched, or is not, and no file is left of one that is not", async () => {
+  await storage.putText("perhaps", "olá", "text/plain; charset=utf-8");
+  assert.equal(await storage.downloadIfThere("perhaps", join(dir, "perhaps"), {}), true);
+  assert.equal(await readFile(join(dir, "perhaps"), "utf8"), "olá");
+  assert.equal(await storage.downloadIfThere("nowhere", join(dir, "nowhere"), {}), false);
+  await assert.rejects(readFile(join(dir, "nowhere")));
+});
+
 test("text is kept as it is, and a key that is not there is undefined", async () => {
   await storage.putText("text", "olá, ação", "text/plain; charset=utf-8");
   assert.equal(await storage.getText("text"), "olá, ação");

@@ -7,7 +7,7 @@ import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { DeclaredError } from "@viralclaw/contracts/errors";
 import { ExponentialBackoff, handleWhen, retry } from "cockatiel";
 import { type DirectUploads, directUploads } from "./direct-uploads.ts";
-import { declared, isMissing } from "./errors.ts";
+import { declared, isMissing, undefinedIfMissing } from "./errors.ts";
 import { type Removal, removal } from "./removal.ts";
 
 /**
@@ -18,6 +18,8 @@ import { type Removal, removal } from "./removal.ts";
 export interface Storage extends DirectUploads, Removal {
   /** Writes an object to a file. Throws `store_unavailable` where the store, or the object, is not there. */
   downloadTo(key: string, file: string, options: Abortable): Promise<void>;
+  /** The same of an object that may not be there: answers whether it was. */
+  downloadIfThere(key: string, file: string, options: Abortable): Promise<boolean>;
   /** Stores a file. Nothing is left behind where it fails. */
   uploadFrom(key: string, file: string, contentType: string, options: Abortable): Promise<{ bytes: number }>;
   putText(key: string, text: string, contentType: string, options?: Abortable): Promise<void>;
@@ -77,6 +79,13 @@ export function openStorage(options: StorageOptions): Storage {
         signal,
       );
       await declared(pipeline(Body as Readable, createWriteStream(file), { signal }), signal);
+    },
+    async downloadIfThere(key, file, { signal }) {
+      const sent = client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
+      const found = await declared(sent.catch(undefinedIfMissing), signal);
+      if (!found) return false;
+      await declared(pipeline(found.Body as Readable, createWriteStream(file), { signal }), signal);
+      return true;
     },
     async uploadFrom(key, file, contentType, { signal }) {
       const { size: bytes } = await stat(file);

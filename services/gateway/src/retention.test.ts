@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { allOfJob, jobFolder, jobsFolder, transcriptsFolder, uploadKey } from "@viralclaw/contracts/ids";
+import { allOfJob, jobFolder, jobsFolder, pieceKey, transcriptsFolder, uploadKey } from "@viralclaw/contracts/ids";
 import { limits } from "@viralclaw/contracts/limits";
 import { Upload } from "@viralclaw/contracts/uploads";
 import { sql } from "kysely";
@@ -164,6 +164,19 @@ test("the transcripts that jobs share go when they are as old as a job's files m
   assert.equal(await gateway.storage.sizeOf(`${transcriptsFolder}abc.json`), 20);
   await gateway.db.deleteFrom("store_walks").execute();
   assert.deepEqual((await run({ keepMs: -1000 })).removed.transcripts, { objects: 1, bytes: 20 });
+});
+
+test("pieces of encoded videos go after a week, whatever a job's files are kept for", async () => {
+  const key = pieceKey("cus_1", "abc.mp4");
+  await put(key, 30);
+  await run({ keepMs: -1000 });
+  assert.equal(await gateway.storage.sizeOf(key), 30);
+  assert.deepEqual(
+    [rulesOf(30).piecesMs, rulesOf(2).piecesMs].map((ms) => ms / 86_400_000),
+    [7, 2],
+  );
+  await gateway.db.deleteFrom("store_walks").execute();
+  assert.deepEqual((await run({ piecesMs: -1000 })).removed.pieces, { objects: 1, bytes: 30 });
 });
 
 test("a walk through the store is made once a day", async () => {

@@ -9,7 +9,7 @@ import type { Database } from "./database.ts";
 import { keepMs } from "./job.ts";
 import { removeExpired, removeLoose } from "./retain-jobs.ts";
 import { removeUploads } from "./retain-uploads.ts";
-import { removeOrphans, removeTranscripts } from "./walk-store.ts";
+import { removeOrphans, removePieces, removeTranscripts } from "./walk-store.ts";
 
 /**
  * Removes stored objects whose time is over. Objects go first, then the row says so: killed at any point, the next tick does again
@@ -25,6 +25,8 @@ export interface RetentionDeps {
 export interface Rules {
   /** How long the files of a job are kept after it ended; the transcripts that jobs share as well. */
   keepMs: number;
+  /** How long the encoded pieces of a video are kept: they save work where a video is edited, which is soon or never. */
+  piecesMs: number;
   /** How long what no job has accepted is left alone: whoever writes it may still be at it. */
   looseAfterMs: number;
 }
@@ -44,13 +46,19 @@ const steps: Record<string, RetentionStep> = {
   uploads: removeUploads,
   orphans: removeOrphans,
   transcripts: removeTranscripts,
+  pieces: removePieces,
 };
 
 const everyMs = 60_000;
 const longestRunMs = Math.max(...Object.values(pipeline).map((stage) => stage.longestRunMs));
 
 /** Twice the longest run: a zombie has been stopped by then, and a posted file has its job. */
-export const rulesOf = (retentionDays: number): Rules => ({ keepMs: keepMs(retentionDays), looseAfterMs: 2 * longestRunMs });
+export const rulesOf = (retentionDays: number): Rules => ({
+  keepMs: keepMs(retentionDays),
+  piecesMs: Math.min(keepMs(retentionDays), weekMs),
+  looseAfterMs: 2 * longestRunMs,
+});
+const weekMs = 7 * 86_400_000;
 
 const meter = metrics.getMeter("@viralclaw/gateway");
 const removedObjects = meter.createCounter("viralclip_removed_objects", { description: "Stored objects removed, by why" });

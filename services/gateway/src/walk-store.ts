@@ -1,8 +1,8 @@
-import { allOfJob, jobsFolder, transcriptsFolder } from "@viralclaw/contracts/ids";
+import { allOfJob, jobsFolder, piecesFolder, transcriptsFolder } from "@viralclaw/contracts/ids";
 import { sumOf } from "@viralclaw/storage/removal";
 import { sql } from "kysely";
 import { ago, type Database } from "./database.ts";
-import type { RetentionStep, Step } from "./retention.ts";
+import type { RetentionStep, Rules, Step } from "./retention.ts";
 
 /**
  * What no row tells of is found by walking through the store, a page at a time, once a day to its end. Where a walk has come to is
@@ -36,14 +36,21 @@ export const removeOrphans: RetentionStep = async ({ db, storage, rules }) => {
 };
 
 /** Removes the transcripts that jobs share, once they are as old as a job's files may be: that sound is then recognised again. */
-export const removeTranscripts: RetentionStep = async ({ db, storage, rules }) => {
-  const before = new Date(Date.now() - rules.keepMs);
-  return walk(db, transcriptsFolder, async (after) => {
-    const { objects, next } = await storage.list(transcriptsFolder, after);
-    const removed = await storage.remove(objects.filter(({ modifiedAt }) => modifiedAt < before));
-    return { removed, next };
-  });
-};
+export const removeTranscripts = removeOld(transcriptsFolder, ({ keepMs }) => keepMs);
+
+/** Removes the encoded pieces of videos that are not likely to be rendered again. */
+export const removePieces = removeOld(piecesFolder, ({ piecesMs }) => piecesMs);
+
+function removeOld(folder: string, keptMs: (rules: Rules) => number): RetentionStep {
+  return async ({ db, storage, rules }) => {
+    const before = new Date(Date.now() - keptMs(rules));
+    return walk(db, folder, async (after) => {
+      const { objects, next } = await storage.list(folder, after);
+      const removed = await storage.remove(objects.filter(({ modifiedAt }) => modifiedAt < before));
+      return { removed, next };
+    });
+  };
+}
 
 /** Does a page, which answers where the next begins, if there is one; nothing where a walk ended less than a day ago. */
 async function walk(

@@ -6,17 +6,19 @@ import { ffmpeg, userInput } from "@viralclaw/media/ffmpeg";
 import type { MediaInfo } from "@viralclaw/media/probe";
 import { foundNoRoom, type Limit, limitOf, ProcessFailed } from "@viralclaw/media/process";
 import { captionFilters } from "./captions.ts";
-import { audioEncoder, container, videoEncoder } from "./encoder.ts";
+import { audioEncoder, container } from "./encoder.ts";
 import type { FontWatch } from "./fonts-used.ts";
 import type { Picture } from "./picture.ts";
+import { before, type Piece } from "./pieces/cut.ts";
 
 export interface Burn {
-  /** Holds `captions.ass` and the folder `fonts`. */
+  /** Holds `captions.ass` and the folder `fonts`; files of ours are named relative to it. */
   dir: string;
   source: string;
-  result: string;
   media: MediaInfo;
   picture: Picture;
+  /** ffmpeg's arguments of the encoder. */
+  encoder: readonly string[];
 }
 
 export interface BurnOptions {
@@ -31,16 +33,64 @@ export interface BurnOptions {
  * Throws DeclaredError disk_full, render_failed or, of a file that is damaged or takes more than any video may, not_a_video; or the
  * signal's reason.
  */
-export async function burnIn(burn: Burn, { threads, signal, fonts, onProgress }: BurnOptions): Promise<void> {
+export async function burnIn(burn: Burn, result: string, options: BurnOptions): Promise<void> {
+  const { source, media, picture } = burn;
+  const output = [...sound(media, 0), ...untilEnd(picture), ...container, result];
+  await burning([...userInput(source, threadsOf(options)), ...pictureArguments(burn), ...output], burn, options);
+}
+
+/**
+ * Encodes pieces that follow each other, in one pass, into the files that `nameOf` names; `onPiece` is told of each that is complete.
+ * Throws as burnIn does.
+ */
+export async function burnPieces(
+  burn: Burn,
+  pieces: readonly Piece[],
+  { onPiece, ...options }: BurnOptions & { onPiece: (index: number) => void },
+): Promise<void> {
+  const [first, last] = [pieces[0], pieces.at(-1)];
+  if (!first || !last) return;
+  const { source, picture } = burn;
+  const args = [
+    // Times stay those of the file, whichever frame is the first to be read.
+    ...["-copyts", "-start_at_zero", ...seek(burn, first)],
+    ...userInput(source, threadsOf(options)),
+    ...pictureArguments(burn, { first, last }),
+    ...(last.to === picture.frameTimesMs.length ? untilEnd(picture) : []),
+    ...[
+      "-f",
+      "segment",
+      "-segment_format",
+      "mp4",
+      "-segment_format_options",
+      "movflags=frag_keyframe+empty_moov+default_base_moof+frag_discont+skip_trailer:avoid_negative_ts=disabled",
+    ],
+    ...["-segment_start_number", `${first.index}`, ...cuts(pieces), "-segment_list", "pipe:1", "-segment_list_type", "flat"],
+    "piece-%05d.mp4",
+  ];
+  const written = (line: string) => onPiece(Number(/(\d+)\.mp4$/.exec(line)?.[1]));
+  await burning(args, burn, options, written);
+}
+
+/** Where a piece is written. */
+export const pieceFile = (index: number) => `piece-${`${index}`.padStart(5, "0")}.mp4`;
+
+async function burning(
+  args: string[],
+  { dir, picture }: Burn,
+  { threads, signal, fonts, onProgress }: BurnOptions,
+  stdout?: (line: string) => void,
+): Promise<void> {
   try {
-    await ffmpeg(argumentsOf(burn, threads), {
+    await ffmpeg(args, {
       signal,
-      cwd: burn.dir,
+      cwd: dir,
       threads,
-      durationMs: burn.picture.endMs,
+      durationMs: picture.endMs,
       onProgress,
       logLevel: "verbose",
       onLogLine: fonts.onLogLine,
+      ...(stdout ? { stdout } : {}),
       ...{ memoryBytes, cpuSeconds, fileBytes },
     });
   } catch (error) {
@@ -64,7 +114,7 @@ const broken: Record<Limit, string> = {
 };
 
 /** Address space: 4K with tone mapping in floats takes about 2 GB with its threads; more is a file made to hurt. */
-const memoryBytes = 6 * 1024 ** 3;
+export const memoryBytes = 6 * 1024 ** 3;
 
 /** All processors for as long as the stage may run: should nobody be left to stop the encoder, it stops. */
 const cpuSeconds = (pipeline.render.longestRunMs / 1000) * availableParallelism();
@@ -75,16 +125,46 @@ const fileBytes = 4 * limits.maxVideoBytes;
 /** The sound of a broken file goes on after its packets are over: not further than this beyond the end that was found. */
 const slackMs = 1000;
 
-function argumentsOf({ source, result, media: { video, audio }, picture }: Burn, threads: number): string[] {
+const threadsOf = ({ threads }: BurnOptions) => ["-threads", `${threads}`];
+const untilEnd = ({ endMs }: Picture) => ["-t", `${(endMs + slackMs) / 1000}`];
+
+/** The chosen sound of an input, copied or encoded. */
+export const sound = ({ audio }: MediaInfo, input: number) =>
+  audio ? ["-map", `${input}:${audio.stream_index}`, ...audioEncoder(audio.codec)] : [];
+
+function pictureArguments({ media, picture, encoder }: Burn, range?: { first: Piece; last: Piece }): string[] {
+  const endsHere = !range || range.last.to === picture.frameTimesMs.length;
+  const filters = [...(range ? trim(picture, range) : []), ...picture.filters, ...(endsHere ? picture.hold : [])];
   return [
-    ...userInput(source, ["-threads", `${threads}`]),
-    ...["-map", `0:${video.stream_index}`, "-vf", [...picture.filters, ...captionFilters(picture)].join(",")],
+    ...["-map", `0:${media.video.stream_index}`, "-vf", [...filters, ...captionFilters(picture)].join(",")],
     // Each frame keeps its own time, in the source's own time base: a steady rate would double or drop frames.
-    ...["-fps_mode", "passthrough", "-enc_time_base", "-1", ...videoEncoder(threads)],
-    ...(audio ? ["-map", `0:${audio.stream_index}`, ...audioEncoder(audio.codec)] : []),
-    ...["-t", `${(picture.endMs + slackMs) / 1000}`, ...container],
-    result,
+    ...["-fps_mode", "passthrough", "-enc_time_base", "-1", ...encoder],
   ];
+}
+
+/** Frames of the pieces only, cut between two frames: a time that is rounded cannot miss. */
+function trim({ frameTimesMs }: Picture, { first, last }: { first: Piece; last: Piece }): string[] {
+  const bounds = [
+    ...(first.from > 0 ? [`start=${(before(frameTimesMs, first.from) / 1000).toFixed(6)}`] : []),
+    ...(last.to < frameTimesMs.length ? [`end=${(before(frameTimesMs, last.to) / 1000).toFixed(6)}`] : []),
+  ];
+  return bounds.length > 0 ? [`trim=${bounds.join(":")}`] : [];
+}
+
+/** Begins to read at the key frame before the piece, where the container tells where that is; elsewhere all is read. */
+export function seek(
+  { media: { container } }: Pick<Burn, "media">,
+  { from, startMs }: Pick<Piece, "from" | "startMs">,
+): string[] {
+  const isIndexed = /\bmov\b|matroska/.test(container);
+  return from > 0 && isIndexed ? ["-noaccurate_seek", "-ss", (startMs / 1000).toFixed(6)] : [];
+}
+
+/** After how many frames each piece but the last is full. */
+function cuts(pieces: readonly Piece[]): string[] {
+  const from = pieces[0]?.from ?? 0;
+  const full = pieces.slice(0, -1).map(({ to }) => to - from);
+  return full.length > 0 ? ["-segment_frames", full.join(",")] : ["-segment_time", "1000000"];
 }
 
 /** What ffmpeg ends with where most of what it read could not be decoded (ffmpeg.c, max_error_rate). */

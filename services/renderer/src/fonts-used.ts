@@ -8,6 +8,8 @@ import { DeclaredError } from "@viralclaw/contracts/errors";
 export interface FontWatch {
   /** To be given every line of ffmpeg's log at the level verbose. */
   onLogLine(line: string): void;
+  /** Whether the fonts drawn with so far, of which there is one, are those asked for. */
+  isRight(): boolean;
   /** Throws DeclaredError font_missing if one of the fonts was asked for and not found, or none was asked for. */
   check(): void;
   /** Fonts taken for characters that the one asked for lacks, by PostScript name: none, since every run was measured in its font. */
@@ -16,20 +18,22 @@ export interface FontWatch {
 
 export function watchFonts(fonts: readonly Pick<Font, "fullName" | "postscriptName">[]): FontWatch {
   const chosen = new Map<string, string[]>(fonts.map(({ fullName }) => [fullName, []]));
+  // The first choice is for the font itself; later ones are for characters that it lacks.
+  const wrong = () => {
+    const one = fonts.find(({ fullName, postscriptName }) => (chosen.get(fullName)?.[0] ?? postscriptName) !== postscriptName);
+    if (one) return { font: one.fullName, got: chosen.get(one.fullName)?.[0] ?? "none" };
+    const isNone = [...chosen.values()].every(({ length }) => length === 0);
+    return isNone ? { font: fonts[0]?.fullName ?? "none", got: "none" } : undefined;
+  };
   return {
+    isRight: () => wrong() === undefined,
     onLogLine(line) {
       const [, asked = "", got] = selection.exec(line) ?? [];
       if (got !== undefined) chosen.get(asked)?.push(got);
     },
     check() {
-      // The first choice is for the font itself; later ones are for characters that it lacks.
-      const wrong = fonts.find(
-        ({ fullName, postscriptName }) => (chosen.get(fullName)?.[0] ?? postscriptName) !== postscriptName,
-      );
-      if (wrong)
-        throw new DeclaredError("font_missing", { font: wrong.fullName, got: chosen.get(wrong.fullName)?.[0] ?? "none" });
-      if ([...chosen.values()].every(({ length }) => length === 0))
-        throw new DeclaredError("font_missing", { font: fonts[0]?.fullName ?? "none", got: "none" });
+      const found = wrong();
+      if (found) throw new DeclaredError("font_missing", found);
     },
     strays: () => [
       ...new Set(

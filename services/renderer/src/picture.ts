@@ -13,6 +13,10 @@ export interface Picture {
   /** The matrix of its colours, and what the file calls it: "unknown" where a player has to guess, null where nothing need be done. */
   matrix: Matrix;
   matrixName: string | null;
+  /** Those that follow where the last frame is part of it: they hold it for as long as there is sound. */
+  hold: string[];
+  /** Frames are made anew at a steady rate: the result's are not the source's, one by one. */
+  isResampled: boolean;
   /** When each frame is shown, ms from the file's zero, with those added at the end. */
   frameTimesMs: number[];
   /** When the last frame is over. */
@@ -56,8 +60,9 @@ export function pictureOf(media: MediaInfo): Picture {
       ...frameFilters,
       // Two frames closer together than a tick would be over before they began, and leave none to hold: the last one is passed on.
       ...(rate ? [`fps=${rate}:eof_action=pass`] : []),
-      ...(heldMs > 0 ? [`tpad=stop_mode=clone:stop_duration=${heldMs / 1000}`] : []),
     ],
+    hold: heldMs > 0 ? [`tpad=stop_mode=clone:stop_duration=${heldMs / 1000}`] : [],
+    isResampled: rate !== null,
   };
 }
 

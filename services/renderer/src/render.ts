@@ -8,14 +8,16 @@ import { Transcript } from "@viralclaw/contracts/transcript";
 import { type MediaInfo, probe } from "@viralclaw/media/probe";
 import { openWorkspace } from "@viralclaw/media/workspace";
 import type { Storage } from "@viralclaw/storage/storage";
-import { burnIn } from "./burn-in.ts";
 import { prepareCaptions, shows } from "./captions.ts";
+import { type Encoded, encode } from "./encode.ts";
 import { watchFonts } from "./fonts-used.ts";
 import { pictureOf } from "./picture.ts";
+import type { Piece } from "./pieces/cut.ts";
+import { digest, digestOfFile } from "./pieces/key.ts";
 import { reportOf } from "./report.ts";
 
 export interface RenderDeps {
-  storage: Pick<Storage, "downloadTo" | "uploadFrom" | "putText" | "getText">;
+  storage: Pick<Storage, "downloadTo" | "downloadIfThere" | "uploadFrom" | "putText" | "getText">;
   workDir: string;
   /** Threads that ffmpeg may use. */
   threads: number;
@@ -49,12 +51,22 @@ export async function render(fact: Taken<"render">, context: StageContext, deps:
   lap("layout");
 
   const fonts = watchFonts(layout.found.fonts);
-  await burnIn({ dir: workspace.dir, source, result, media, picture }, { threads, signal, fonts, onProgress: context.progress });
+  const encoded = await encode(
+    {
+      ...{ dir: workspace.dir, source, media, picture, script, fontsDigest: await digestOfFiles(layout.found.fonts) },
+      ...{ customerId: fact.customer_id, quality: fact.quality, maxBytes: fact.max_result_bytes },
+      mayKeep: (piece) =>
+        fonts.strays().length === 0 && (fonts.isRight() || !shows(layout, picture.frameTimesMs.slice(piece.from, piece.to))),
+    },
+    result,
+    { storage, log: context.log, threads, signal, fonts, onProgress: context.progress },
+  );
   lap("burn_in");
 
   const output = await verified(result, picture.endMs, signal);
-  if (shows(layout, output.frameTimesMs)) fonts.check();
-  else if (shows(layout, picture.frameTimesMs)) throw new DeclaredError("not_a_video", { reason: "its picture is damaged" });
+  if (shows(layout, drawnFrames(output, encoded))) fonts.check();
+  else if (!shows(layout, output.frameTimesMs) && shows(layout, picture.frameTimesMs))
+    throw new DeclaredError("not_a_video", { reason: "its picture is damaged" });
   const folder = jobFolder(fact.job_id, "render", executionId);
   const { bytes } = await storage.uploadFrom(`${folder}/captioned.mp4`, result, "video/mp4", { signal });
   await storage.putText(`${folder}/captions.ass`, script, "text/x-ssa; charset=utf-8", { signal });
@@ -69,6 +81,7 @@ export async function render(fact: Taken<"render">, context: StageContext, deps:
     picture,
     layout,
     strayFonts: fonts.strays(),
+    encoded,
     tookMs: lap.all,
   });
   await storage.putText(`${folder}/report.json`, JSON.stringify(report, null, 2), "application/json", { signal });
@@ -89,6 +102,20 @@ async function readTranscript(key: string, storage: RenderDeps["storage"], signa
   if (text === undefined) throw new DeclaredError("store_unavailable", {}, { cause: new Error(`There is no ${key}.`) });
   return Transcript.parse(JSON.parse(text));
 }
+
+/** The frames that this render drew itself: whether the font was right for the others was known when they were stored. */
+function drawnFrames({ frameTimesMs }: MediaInfo, { pieces }: Encoded): readonly number[] {
+  return pieces ? frameTimesMs.filter((timeMs) => pieces.encoded.some((piece) => isIn(piece, timeMs))) : frameTimesMs;
+}
+
+const isIn = ({ startMs, endMs }: Piece, timeMs: number) => startMs - nearMs <= timeMs && timeMs < endMs - nearMs;
+
+/** A container's clock may round a frame's time by half a ms. */
+const nearMs = 0.6;
+
+/** Of the fonts' files, in their order. */
+const digestOfFiles = async (fonts: readonly { path: string }[]) =>
+  digest((await Promise.all(fonts.map(({ path }) => digestOfFile(path)))).join());
 
 /** What ffmpeg calls a success is a file that can be read, has pictures and ends when the source does, or it is none. */
 async function verified(result: string, endMs: number, signal: AbortSignal): Promise<MediaInfo> {

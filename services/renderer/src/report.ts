@@ -1,6 +1,7 @@
 import type { Layout } from "@viralclaw/captions/layout";
 import type { Taken } from "@viralclaw/contracts/pipeline";
 import type { MediaInfo } from "@viralclaw/media/probe";
+import type { Encoded } from "./encode.ts";
 import type { Picture } from "./picture.ts";
 
 /** What the render knows at its end. */
@@ -14,12 +15,13 @@ export interface Findings {
   layout: Layout;
   /** Fonts that libass took on its own. */
   strayFonts: string[];
+  encoded: Encoded;
   /** Wall time of the parts, ms. */
   tookMs: Record<string, number>;
 }
 
 /** The job's report: what was found, chosen and done, for whoever asks why a video looks as it does. */
-export function reportOf({ fact, executionId, source, output, bytes, picture, layout, strayFonts, tookMs }: Findings) {
+export function reportOf({ fact, executionId, source, output, bytes, picture, layout, encoded, strayFonts, tookMs }: Findings) {
   const { found } = layout;
   return {
     version: 1,
@@ -46,6 +48,8 @@ export function reportOf({ fact, executionId, source, output, bytes, picture, la
       audio: source.audio ? (source.audio.codec === "aac" ? "copied" : "encoded") : "none",
       notes: framesNote(source, output, picture),
     },
+    encoder: { quality: fact.quality, max_bytes: fact.max_result_bytes, ...encoded.choice, arguments: encoded.arguments },
+    pieces: encoded.pieces && { encoded: encoded.pieces.encoded.length, reused: encoded.pieces.reused.length },
     captions: {
       cues: layout.cues.length,
       words: layout.cues.reduce((sum, { words }) => sum + words.length, 0),

@@ -1,10 +1,11 @@
-import { copyFile, readFile, stat, writeFile } from "node:fs/promises";
+import { copyFile, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { StageContext } from "@viralclaw/bus/work";
 import type { Quality } from "@viralclaw/contracts/facts";
 import type { Given, Taken } from "@viralclaw/contracts/pipeline";
 import type { StyleOverrides } from "@viralclaw/contracts/style-overrides";
 import type { Transcript, Word } from "@viralclaw/contracts/transcript";
+import { folderStore } from "../commands/folder-store.ts";
 import { type RenderDeps, render } from "../render.ts";
 import type { reportOf } from "../report.ts";
 
@@ -19,6 +20,8 @@ export interface Asked {
   maxBytes?: number;
   signal?: AbortSignal;
   workDir?: string;
+  /** Told of each file that was stored, by its key. */
+  onStored?: (key: string) => void;
   onProgress?: (fraction: number) => void;
 }
 
@@ -34,7 +37,7 @@ export const executionId = "exe_01jd0000000000000000000000";
 
 /** Renders the file in the folder `dir` and returns what was stored. */
 export async function captioned(dir: string, source: string, asked: Asked = {}): Promise<Captioned> {
-  const given = await render(await factOf(source, asked), contextOf(asked), depsOf(dir, source, asked));
+  const given = await render(await factOf(source, asked), contextOf(asked), await depsOf(dir, source, asked));
   return {
     given,
     video: stored(dir, given.result_key),
@@ -58,21 +61,30 @@ export function transcriptOf(words: Word[]): Transcript {
   return { version: 1, language: "en", engine: "local", model: "any", duration_ms: 60_000, text, words };
 }
 
+const transcriptKey = "transcript";
+
 /** Keys become names of files side by side. */
 const stored = (dir: string, key: string) => join(dir, key.replaceAll("/", "_"));
 
-function depsOf(dir: string, source: string, { words = said("STOP", 0.2, "POSTING", 0.7, 1.2), workDir }: Asked): RenderDeps {
+async function depsOf(
+  dir: string,
+  source: string,
+  { words = said("STOP", 0.2, "POSTING", 0.7, 1.2), workDir, onStored }: Asked,
+): Promise<RenderDeps> {
   const transcript = words && transcriptOf(words);
+  const store = await folderStore(dir);
   return {
     workDir: workDir ?? join(dir, "work"),
     threads: 2,
     storage: {
+      ...store,
       downloadTo: (_key, file) => copyFile(source, file),
-      getText: async () => (transcript ? JSON.stringify(transcript) : undefined),
-      putText: (key, text) => writeFile(stored(dir, key), text),
-      async uploadFrom(key, file) {
-        await copyFile(file, stored(dir, key));
-        return { bytes: (await stat(file)).size };
+      getText: async (key) =>
+        key === transcriptKey ? (transcript ? JSON.stringify(transcript) : undefined) : store.getText(key),
+      async uploadFrom(...stored) {
+        const answer = await store.uploadFrom(...stored);
+        onStored?.(stored[0]);
+        return answer;
       },
     },
   };
@@ -103,7 +115,7 @@ async function factOf(
       ...{ pixel_format: "yuv420p", color_transfer: null, start_ms: 0 },
     },
     audio: { stream_index: 1, codec: "aac", start_ms: 0, duration_ms: 1 },
-    ...{ transcript_key: "transcript", engine: "local", model: "any", words: 1 },
+    ...{ transcript_key: transcriptKey, engine: "local", model: "any", words: 1 },
   };
 }
 

@@ -1,0 +1,96 @@
+import { stat } from "node:fs/promises";
+import type { BusLog } from "@viralclaw/bus/connect";
+import type { Quality } from "@viralclaw/contracts/facts";
+import { pieceKey } from "@viralclaw/contracts/ids";
+import type { Storage } from "@viralclaw/storage/storage";
+import { type Burn, type BurnOptions, burnIn } from "./burn-in.ts";
+import { type Choice, chooseEncoding } from "./choose.ts";
+import { videoEncoder } from "./encoder.ts";
+import { fitting, smaller } from "./fit.ts";
+import { cutIntoPieces, type Piece, pieceFrames } from "./pieces/cut.ts";
+import { joinPieces } from "./pieces/join.ts";
+import { digestOfFile, keysOf } from "./pieces/key.ts";
+import { type PiecesMade, renderPieces } from "./pieces/render-pieces.ts";
+import { openPieceStore } from "./pieces/store.ts";
+
+/** What is to be encoded, and for whom. */
+export interface Order extends Omit<Burn, "encoder"> {
+  customerId: string;
+  quality: Quality;
+  /** The most bytes that the result may have. */
+  maxBytes: number | null;
+  /** The ASS script, and a digest of the fonts it is drawn with. */
+  script: string;
+  fontsDigest: string;
+  /** Whether what is drawn in a piece is known to be what was asked for. */
+  mayKeep: (piece: Piece) => boolean;
+}
+
+export interface Encoded {
+  choice: Choice;
+  /** ffmpeg's arguments of the encoder. */
+  arguments: readonly string[];
+  /** Null where the video was encoded in one pass. */
+  pieces: PiecesMade | null;
+}
+
+/**
+ * Chooses how to encode, encodes what is not stored from an earlier render of this source, and writes the whole to `result`; where that has
+ * more bytes than it may, it is encoded again, smaller. Throws as burnIn and chooseEncoding do, or DeclaredError result_too_large.
+ */
+export async function encode(order: Order, result: string, options: EncodeOptions): Promise<Encoded> {
+  const { source, media, picture, quality, maxBytes } = order;
+  const { storage, threads, signal, log } = options;
+  const sourceDigest = await digestOfFile(source);
+  const chosen = await chooseEncoding(order, { storage, sourceDigest, threads, signal, log });
+  if (maxBytes === null) return encodeSo(chosen, sourceDigest, order, result, options);
+
+  const budget = { quality, maxBytes };
+  const lasts = { durationMs: picture.endMs, soundBytes: ((media.audio?.duration_ms ?? 0) / 1000) * soundBytesASecond };
+  for (let choice = fitting(chosen, budget, lasts); ; ) {
+    const encoded = await encodeSo(choice, sourceDigest, order, result, options);
+    const { size } = await stat(result);
+    if (size <= maxBytes) return encoded;
+    log.info({ max_bytes: maxBytes, bytes: size, encoding: choice.encoding }, "encoded again: too large");
+    choice = smaller(choice, size, budget);
+  }
+}
+
+export type EncodeOptions = BurnOptions & { storage: PieceStorage; log: BusLog };
+
+/** What phones record, rounded up. */
+const soundBytesASecond = 24_000;
+
+/**
+ * A small file is made in one pass: the encoder looks ahead, and a piece of its own would not be what it makes of the whole. So is a
+ * video that is too short to be cut.
+ */
+async function encodeSo(
+  choice: Choice,
+  sourceDigest: string,
+  order: Order,
+  result: string,
+  { storage, log, ...options }: EncodeOptions,
+): Promise<Encoded> {
+  const { dir, source, media, picture, customerId, script, fontsDigest, mayKeep } = order;
+  const { threads, signal } = options;
+  const encoder = videoEncoder(choice.encoding, { threads, pieceFrames: pieceFrames(picture.frameTimesMs) });
+  const burn: Burn = { dir, source, media, picture, encoder };
+  const pieces = cutIntoPieces(picture);
+  if (choice.encoding.way === "small" || pieces.length === 1) {
+    await burnIn(burn, result, options);
+    return { choice, arguments: encoder, pieces: null };
+  }
+  const common = { source: sourceDigest, picture, encoder: withoutThreads(encoder), script, fonts: fontsDigest };
+  const keys = keysOf(pieces, common).map((key) => pieceKey(customerId, key));
+  const onTrouble = (error: Error) => log.warn({ err: error }, "pieces are not stored or not reused: the store does not answer");
+  const store = openPieceStore({ storage, keys, dir, frameTimesMs: picture.frameTimesMs, signal, onTrouble });
+  const made = await renderPieces(burn, pieces, { store, mayKeep, ...options });
+  await joinPieces({ dir, source, media, count: pieces.length }, result, { signal, durationMs: picture.endMs });
+  return { choice, arguments: encoder, pieces: made };
+}
+
+export type PieceStorage = Pick<Storage, "downloadIfThere" | "uploadFrom" | "getText" | "putText">;
+
+/** Machines differ in how many they have; what they encode plays alike. */
+const withoutThreads = (encoder: readonly string[]) => encoder.slice(0, encoder.indexOf("-threads"));

@@ -1,0 +1,37 @@
+import { appendFile, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ffmpeg, userInput } from "@viralclaw/media/ffmpeg";
+import type { MediaInfo } from "@viralclaw/media/probe";
+import { pieceFile, sound } from "../burn-in.ts";
+import { container } from "../encoder.ts";
+import { readFragments } from "./fragment.ts";
+
+const joined = "joined.mp4";
+
+/**
+ * Puts all pieces of the folder and the source's sound into one file, copying both: each frame keeps the time that it has in its piece.
+ * Throws ProcessFailed or the signal's reason.
+ */
+export async function joinPieces(
+  { dir, source, media, count }: { dir: string; source: string; media: MediaInfo; count: number },
+  result: string,
+  { signal, durationMs }: { signal: AbortSignal; durationMs: number },
+): Promise<void> {
+  let startUs = 0;
+  for (let index = 0; index < count; index++) {
+    const { header, body, startTicks, ticksPerSecond } = readFragments(await readFile(join(dir, pieceFile(index))));
+    if (index === 0) {
+      startUs = Math.round((startTicks * 1e6) / ticksPerSecond);
+      await writeFile(join(dir, joined), header);
+    }
+    await appendFile(join(dir, joined), Buffer.concat(body));
+  }
+  // ffmpeg counts the times of an input from its first frame on: a picture that begins late is put back to where it was, to the tick.
+  const late = startUs > 0 ? ["-itsoffset", (startUs / 1e6).toFixed(6)] : [];
+  const inputs = [...late, "-i", `file:${joined}`, ...(media.audio ? userInput(source) : [])];
+  const output = ["-map", "0:v", "-c:v", "copy", ...sound(media, 1), "-t", `${durationMs / 1000}`, ...container, result];
+  await ffmpeg([...inputs, ...output], { signal, cwd: dir, fileBytes });
+}
+
+/** As of the encoder itself. */
+const fileBytes = 8 * 1024 ** 3;

@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readdir, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { promisify } from "node:util";
+import { openFont } from "@viralclaw/captions/fonts";
+import { styleOf } from "@viralclaw/captions/styles";
+import { probe } from "@viralclaw/media/probe";
+import { makeClip, temporaryFolder } from "@viralclaw/media/testing";
+import { captioned, said } from "../testing/captioned.ts";
+import { picture, quickH264, soundOf, tone, videoFields } from "../testing/clips.ts";
+
+/**
+ * A video whose word was changed is made of the pieces of the render before it and of those that changed. It must be what a render of
+ * everything would be: the same pictures at the same times, the same sound.
+ */
+const { signal } = new AbortController();
+const saying = (word: string) => [
+  ...said("STOP.", 0.3, 1),
+  ...said("POSTING.", 2.6, 3.4),
+  ...said(word, 4.4, 5),
+  ...said("NOW.", 6.6, 7.2),
+];
+const [first, edited] = [saying("THIS."), saying("THAT.")];
+
+/** Moves, so that each frame differs from every other. */
+const moving = (seconds = 8) => picture({ source: "testsrc2", seconds });
+const aac = [...tone({ seconds: 8 }), "-c:a", "aac"];
+
+const sources: Record<string, (file: string) => Promise<string>> = {
+  "a phone's": (file) => makeClip(file, ...moving(), ...aac, ...quickH264, "-g", "30"),
+  "with B frames in open groups": (file) =>
+    makeClip(
+      file,
+      ...moving(),
+      ...aac,
+      "-c:v",
+      "libx264",
+      "-bf",
+      "3",
+      "-x264-params",
+      "open-gop=1:keyint=50",
+      "-pix_fmt",
+      "yuv420p",
+    ),
+  "with one key frame in all": (file) => makeClip(file, ...moving(), ...aac, ...quickH264, "-g", "1000"),
+  "with uneven times": (file) => {
+    const uneven = "select='not(eq(mod(n,7),3))*not(between(n,80,110))',settb=1/90000,setpts=PTS+random(1)*0.012/TB";
+    const clock = ["-fps_mode", "vfr", "-enc_time_base", "1/90000", "-video_track_timescale", "90000"];
+    return makeClip(file, ...moving(), ...aac, "-vf", uneven, ...clock, ...quickH264);
+  },
+  "cut without being encoded": async (file) => {
+    const whole = await makeClip(
+      file.replace(".mp4", "-whole.mp4"),
+      ...moving(10),
+      ...tone({ seconds: 10 }),
+      "-c:a",
+      "aac",
+      ...quickH264,
+      "-g",
+      "60",
+    );
+    return makeClip(file, "-ss", "1.5", "-i", whole, "-c", "copy");
+  },
+  "that begins late and whose sound goes on": async (file) => {
+    const whole = await makeClip(
+      file.replace(".mp4", "-whole.mp4"),
+      ...moving(7),
+      ...tone({ seconds: 9 }),
+      "-c:a",
+      "aac",
+      ...quickH264,
+    );
+    return makeClip(file, "-itsoffset", "0.41", "-i", whole, "-i", whole, "-map", "0:v", "-map", "1:a", "-c", "copy");
+  },
+  "of 10 bits in HEVC, with a high dynamic range": (file) => {
+    const tags = "log-level=none:colorprim=bt2020:transfer=arib-std-b67:colormatrix=bt2020nc:keyint=45";
+    return makeClip(
+      file,
+      ...moving(),
+      ...aac,
+      "-pix_fmt",
+      "yuv420p10le",
+      "-c:v",
+      "libx265",
+      "-preset",
+      "ultrafast",
+      "-x265-params",
+      tags,
+      "-tag:v",
+      "hvc1",
+    );
+  },
+  "of 29.97 frames a second with an odd end": (file) =>
+    makeClip(file, ...picture({ source: "testsrc2", rate: "30000/1001", seconds: 7.77 }), ...aac, ...quickH264, "-bf", "2"),
+  "in Matroska": (file) => makeClip(file.replace(".mp4", ".mkv"), ...moving(), ...aac, ...quickH264, "-bf", "2", "-g", "40"),
+  "in a broadcast stream": (file) =>
+    makeClip(file.replace(".mp4", ".ts"), ...moving(), ...aac, ...quickH264, "-output_ts_offset", "5"),
+};
+
+for (const [name, make] of Object.entries(sources)) {
+  test(`given a video ${name}, when a word is changed, then the result is that of a render of everything`, async () => {
+    await using folder = await temporaryFolder();
+    const source = await make(join(folder.dir, "in.mp4"));
+    const before = await captioned(folder.dir, source, { words: first });
+    const unedited = await framesOf(before.video);
+    const reused = await captioned(folder.dir, source, { words: edited });
+    const kept = await framesOf(reused.video);
+    const { pieces } = reused.report;
+    await forget(folder.dir);
+
+    const whole = await captioned(folder.dir, source, { words: edited });
+
+    assert.deepEqual(kept, await framesOf(whole.video));
+    assert.equal(whole.report.pieces?.reused, 0);
+    assert.ok((pieces?.reused ?? 0) >= 2, `${pieces?.reused} pieces were reused`);
+    assert.equal((pieces?.reused ?? 0) + (pieces?.encoded ?? 0), whole.report.pieces?.encoded);
+    assert.notDeepEqual(unedited, kept);
+  });
+}
+
+test("given a first render in pieces, then frames, times and sound are those of one pass with the same encoder", async () => {
+  await using folder = await temporaryFolder();
+  const source = await sources["a phone's"]?.(join(folder.dir, "in.mp4"));
+  const { video, report, given } = await captioned(folder.dir, source ?? "", { words: first });
+  const onePass = join(folder.dir, "one-pass.mp4");
+  const script = join(folder.dir, given.ass_key.replaceAll("/", "_"));
+  const drawn = `format=yuv420p,ass=filename=${script}:fontsdir=${dirname(openFont(styleOf("hormozi").font).path)}`;
+  await makeClip(
+    onePass,
+    "-i",
+    source ?? "",
+    "-vf",
+    drawn,
+    "-fps_mode",
+    "passthrough",
+    ...report.encoder.arguments,
+    "-c:a",
+    "copy",
+  );
+
+  assert.deepEqual(await framesOf(video), await framesOf(onePass));
+});
+
+test("given a render that was killed, when it is run again, then only what was not stored is encoded", async () => {
+  await using folder = await temporaryFolder();
+  const source = await sources["a phone's"]?.(join(folder.dir, "in.mp4"));
+  const cancelling = new AbortController();
+  const onStored = () => cancelling.abort(new Error("killed"));
+  await assert.rejects(captioned(folder.dir, source ?? "", { words: first, signal: cancelling.signal, onStored }), /killed/);
+
+  const { report, video } = await captioned(folder.dir, source ?? "", { words: first });
+
+  assert.ok((report.pieces?.reused ?? 0) >= 1);
+  assert.equal((await probe(video, { signal })).frames, 240);
+});
+
+/** Removes the stored pieces, as retention does. */
+async function forget(dir: string): Promise<void> {
+  for (const name of await readdir(dir)) if (name.startsWith("pieces_")) await rm(join(dir, name));
+}
+
+/** Time and digest of each decoded frame, and of the sound. */
+async function framesOf(video: string): Promise<string[]> {
+  const { stdout } = await promisify(execFile)("ffmpeg", ["-v", "error", "-i", video, "-map", "0:v", "-f", "framemd5", "-"], {
+    maxBuffer: 1e8,
+  });
+  const { time_base, start_time } = await videoFields(video);
+  const { audio } = await probe(video, { signal });
+  return [
+    ...stdout.split("\n").filter((line) => !line.startsWith("#")),
+    `${time_base} ${start_time}`,
+    audio ? await soundOf(video) : "no sound",
+  ];
+}
