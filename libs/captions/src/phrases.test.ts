@@ -63,6 +63,18 @@ test("no phrase begins with what no line begins with, or ends with what none end
   );
 });
 
+test("what else is said of a word goes with the phrase that it ends in, once", () => {
+  const [first, second] = recognised("今日は大切な", 4);
+  const phrases = phrased([{ ...first, ...{ emphasis: true } } as Word, { ...second, ...{ emoji: "🔥" } } as Word], "ja");
+  assert.deepEqual(
+    phrases.map(({ text, confidence, start_ms, end_ms, ...more }) => [text, more]),
+    [
+      ["今日は", {}],
+      ["大切な", { emphasis: true, emoji: "🔥" }],
+    ],
+  );
+});
+
 test("a silence ends a phrase", () => {
   const words = [...recognised("今日", 1), { text: "は", start_ms: 600, end_ms: 700, confidence: 1 }];
   assert.deepEqual(

@@ -24,7 +24,8 @@ export function phrased(words: readonly Word[], language: string): Word[] {
       at += phrase.length;
       const [first, last] = [own[0], own.at(-1)];
       if (!first || !last || phrase.trim() === "") return [];
-      return [{ text: phrase.trim(), start_ms: first.startMs, end_ms: last.endMs, confidence: confidenceOf(own) }];
+      const more: More = Object.assign({}, ...own.map((character) => character.more));
+      return [{ ...more, text: phrase.trim(), start_ms: first.startMs, end_ms: last.endMs, confidence: confidenceOf(own) }];
     });
   });
 }
@@ -67,10 +68,14 @@ interface Timed {
   startMs: number;
   endMs: number;
   confidence: Word["confidence"];
+  /** Of the last character of a word: what else is said of the word, which its phrase takes over. */
+  more?: More;
 }
 
+type More = Omit<Word, "text" | "start_ms" | "end_ms" | "confidence">;
+
 /** A word's characters, its time shared out among them. A space is kept between two that are written with one. */
-function timed({ text, start_ms, end_ms, confidence }: Word, i: number, words: readonly Word[]): Timed[] {
+function timed({ text, start_ms, end_ms, confidence, ...more }: Word, i: number, words: readonly Word[]): Timed[] {
   const next = words[i + 1];
   const stepMs = (end_ms - start_ms) / text.length;
   const own = text.split("").map((character, k) => ({
@@ -78,6 +83,7 @@ function timed({ text, start_ms, end_ms, confidence }: Word, i: number, words: r
     startMs: Math.round(start_ms + k * stepMs),
     endMs: Math.round(start_ms + (k + 1) * stepMs),
     confidence,
+    ...(k === text.length - 1 ? { more } : {}),
   }));
   const isSpaced = next && /[A-Za-z0-9]$/.test(text) && /^[A-Za-z0-9]/.test(next.text);
   return isSpaced ? [...own, { character: " ", startMs: end_ms, endMs: end_ms, confidence }] : own;
