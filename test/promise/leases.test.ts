@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { pipeline } from "@viralclaw/contracts/pipeline";
+import pg from "pg";
 import { living } from "../processes.ts";
 import { until } from "./ledger.ts";
 import { type Scene, startScene } from "./scene.ts";
@@ -13,6 +14,8 @@ before(async () => {
 });
 after(() => scene[Symbol.asyncDispose]());
 
+/** DATABASE_CONNECTIONS where it is not set. */
+const apiConnections = 10;
 /** Enough to come to ffmpeg, on a busy machine too. */
 const maxRunMs = 10_000;
 const limit = { timeout: 300_000 };
@@ -75,4 +78,25 @@ test("a run that is longer than allowed is ended with its ffmpeg, and the next j
   await hasty.stop("SIGTERM", 10_000);
   await scene.restart("renderer");
   await scene.ledger.assertDoneOnce(await (await scene.posted()).ended());
+});
+
+test("requests that take every connection of the API hold up no job that was accepted", limit, async () => {
+  const { id } = await scene.posted();
+  await scene.frozenEncoder();
+  const locker = new pg.Client(scene.product.system.servers.databaseUrl);
+  await locker.connect();
+  await locker.query("begin; lock table gateway.idempotency_keys");
+  const crowd = Array.from({ length: 40 }, (_, n) =>
+    scene.product.client.postFile(scene.video, { language: "en" }, { "idempotency-key": `crowd-${n}` }),
+  );
+  const waiting = async () =>
+    (await scene.ledger.db.query("select 1 from pg_stat_activity where wait_event_type = 'Lock'")).rowCount ?? 0;
+  await until(async () => (await waiting()) >= apiConnections);
+  for (const { pid } of await scene.encoders()) process.kill(pid, "SIGCONT");
+  await until(async () => (await scene.ledger.factsOf(id)).includes("job.completed"));
+  assert.ok((await waiting()) > 0);
+  await locker.query("rollback");
+  await locker.end();
+  // Who waited for 20 s for a connection is told to come again.
+  for (const answer of await Promise.all(crowd)) assert.ok([202, 503].includes(answer.status), `${answer.status}`);
 });

@@ -9,7 +9,12 @@ export const GatewayConfig = z.object({
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/ })
     .meta({ description: "Postgres: postgres://user:password@host:5432/viralclaw" }),
-  DATABASE_CONNECTIONS: z.coerce.number().int().min(2).default(10).meta({ description: "Database connections at most" }),
+  DATABASE_CONNECTIONS: z.coerce
+    .number()
+    .int()
+    .min(2)
+    .default(10)
+    .meta({ description: "Database connections for requests at most; jobs under way have 13 of their own" }),
   SECRET_KEY: z
     .string()
     .min(32)

@@ -3,12 +3,13 @@ import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { publishProgress, publishResult } from "@viralclaw/bus/message";
 import type { Job } from "@viralclaw/contracts/api";
+import type { FactData, FactName } from "@viralclaw/contracts/facts";
 import { readFactSubject } from "@viralclaw/contracts/pipeline";
 import { sql } from "kysely";
 import { typeidUnboxed } from "typeid-js";
 import { acceptance, type Gateway, log, problemOf, resultOf, startGateway, until } from "./gateway.fixture.ts";
 import { lockJob } from "./job.ts";
-import { startRelay } from "./outbox.ts";
+import { sendFact, startRelay } from "./outbox.ts";
 
 let gateway: Gateway;
 before(async () => {
@@ -284,6 +285,18 @@ test("the transcript is there in every format once made, and says so before", as
     outcome: { ok: false, error: { code: "render_failed", params: { reason: "x" } } },
   });
   await problemOf(await get("ass"), 409, "transcript_not_made");
+});
+
+test("whoever sends a fact does not wait where the relay has it at the same moment: it would hold a connection meanwhile", async () => {
+  const job_id = await gateway.accepted();
+  const row = await gateway.db.selectFrom("facts").selectAll().where("job_id", "=", job_id).executeTakeFirstOrThrow();
+  const fact = { ...row, data: row.data as FactData<FactName>, createdAt: row.created_at };
+  const outcome = await gateway.db.transaction().execute(async (tx) => {
+    await tx.selectFrom("facts").select("id").where("id", "=", row.id).forUpdate().execute();
+    const sent = sendFact(gateway.db, gateway.bus, log, fact).then(() => "sent");
+    return Promise.race([sent, waitersAtRows(1).then(() => "waits at the row")]);
+  });
+  assert.equal(outcome, "sent");
 });
 
 test("a fact that was committed and never sent is sent by the relay, once", async () => {

@@ -16,9 +16,15 @@ import { rulesOf, startRetention } from "./retention.ts";
 import { buildServer } from "./server.ts";
 import { startSweep } from "./sweep.ts";
 
+/** Eight results at once, the relay, and two each for the sweep and for retention, which hold one while they use another. */
+const jobConnections = 13;
+
 await runService("gateway", GatewayConfig, async ({ config, log, defer, ready }) => {
-  const db = openDatabase<Tables>({ url: config.DATABASE_URL, schema, max: config.DATABASE_CONNECTIONS, log });
+  const db = openDatabase<Tables>({ url: config.DATABASE_URL, schema, max: jobConnections, log });
   defer("database", () => db.destroy());
+  // Jobs under way have connections of their own: a crowd of requests that takes all of the API's does not hold them up.
+  const requestsDb = openDatabase<Tables>({ url: config.DATABASE_URL, schema, max: config.DATABASE_CONNECTIONS, log });
+  defer("the requests' database", () => requestsDb.destroy());
   await migrate(db, schema, migrations);
   ready("database", () => ping(db));
 
@@ -45,7 +51,19 @@ await runService("gateway", GatewayConfig, async ({ config, log, defer, ready })
   const limits = rateLimits(pool, config.IP_RATE_LIMIT_PER_MINUTE);
   const { SECRET_KEY: secretKey, TRUSTED_PROXIES: trustedProxies, WORK_DIR: workDir, RETENTION_DAYS: retentionDays } = config;
   const timeouts = { headersMs: config.HEADERS_TIMEOUT_MS, requestMs: config.REQUEST_TIMEOUT_MS };
-  const deps = { db, bus, storage, follower, log, secretKey, limits, trustedProxies, timeouts, workDir, retentionDays };
+  const deps = {
+    db: requestsDb,
+    bus,
+    storage,
+    follower,
+    log,
+    secretKey,
+    limits,
+    trustedProxies,
+    timeouts,
+    workDir,
+    retentionDays,
+  };
   const server = await buildServer(deps, config.PUBLIC_URL);
   defer("http", () => server.close());
   await server.listen({ host: config.HOST, port: config.PORT });

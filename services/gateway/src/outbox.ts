@@ -45,7 +45,9 @@ export async function writeFact(
 export async function sendFact(db: Database, bus: Bus, log: Log, fact: Fact): Promise<void> {
   try {
     const stream_seq = await publishFact(bus, fact);
-    await db.updateTable("facts").set({ published_at: sql`now()`, stream_seq }).where("id", "=", fact.id).execute();
+    // A relay that has the row notes it too: to wait for that would hold a connection for as long as it sends other facts.
+    const free = db.selectFrom("facts").select("id").where("id", "=", fact.id).forUpdate().skipLocked();
+    await db.updateTable("facts").set({ published_at: sql`now()`, stream_seq }).where("id", "in", free).execute();
   } catch (error) {
     log.warn({ err: error, job_id: fact.data.job_id, fact: fact.name }, "a fact is left to the relay");
   }

@@ -123,8 +123,7 @@ function declaredOf(thrown: FastifyError, request: FastifyRequest): DeclaredErro
     return new DeclaredError("malformed_request", { reason: "The connection was closed before the request ended." });
   if (isClientsFault(thrown))
     return new DeclaredError("malformed_request", { reason: "It cannot be understood." }, { cause: thrown });
-  const isAway = unavailable.test(`${thrown.code} ${thrown.name}`);
-  return isAway
+  return isDatabaseAway(thrown)
     ? new DeclaredError("service_unavailable", { part: "database" }, { cause: thrown })
     : new DeclaredError("internal_error", {}, { cause: thrown });
 }
@@ -132,8 +131,15 @@ function declaredOf(thrown: FastifyError, request: FastifyRequest): DeclaredErro
 /** Fastify's errors that are not told apart below. */
 const isClientsFault = ({ code = "", statusCode = 500 }: FastifyError) => code.startsWith("FST_") && statusCode < 500;
 
-/** What a Postgres that is away makes pg throw: refused and cut connections, start-up and shutdown (class 57P). */
+/** Whether pg threw it since Postgres does not answer now, or no connection to it is free: another try may do better. */
+export function isDatabaseAway({ code = "", name, message }: Error & { code?: string }): boolean {
+  return unavailable.test(`${code} ${name}`) || nameless.test(message);
+}
+
+/** Refused and cut connections, start-up and shutdown (class 57P). */
 const unavailable = /ECONNREFUSED|ECONNRESET|ETIMEDOUT|57P0\d|08\d{3}|timeout/i;
+/** What pg and pg-pool throw as a plain Error. */
+const nameless = /^(timeout exceeded when trying to connect|Connection terminated)/;
 
 const malformed = (reason: string) => () => new DeclaredError("malformed_body", { reason });
 
