@@ -1,6 +1,6 @@
 /**
- * Draws docs/styles.jpg, the picture of all styles in the README: each on the same frame of the sample video, with its own words, as
- * the API's previews draw it, and two examples of style_overrides.
+ * Draws docs/styles.jpg, the picture of all styles in the README: each on the same ground, with what the sample video says, as the
+ * API's previews draw it, and two examples of style_overrides. The sample's photographs are not ours to keep in the repository.
  *
  *   node scripts/styles.ts
  */
@@ -22,6 +22,24 @@ import { makeSample } from "./sample.ts";
 const spoken = { word: /^amiable/i, part: 0.6 };
 /** Of the previews, 540x960: the part around the captions. */
 const tile = { crop: "540:560:0:290", width: 340, labelHeight: 44, columns: 5 };
+/** Bright and dark, warm and cold, as footage is. */
+const ground =
+  "gradients=s=1080x1920:r=30:n=5:c0=0x0b1026:c1=0x27306b:c2=0x8a3d8f:c3=0xe0627a:c4=0xf4b261:x0=900:y0=300:x1=200:y1=1500:speed=0.00001,vignette=PI/5,noise=alls=5";
+const groundArguments = [
+  "-map",
+  "0:v",
+  "-map",
+  "1:a",
+  "-c:v",
+  "libx264",
+  "-preset",
+  "ultrafast",
+  "-crf",
+  "14",
+  "-c:a",
+  "copy",
+  "-shortest",
+];
 const examples = [
   {
     title: "hormozi, with style_overrides",
@@ -48,11 +66,12 @@ try {
   };
   const json = async <T>(path: string) => (await (await get(path)).json()) as T;
 
-  const video = join(dir, "sample.mp4");
-  await makeSample(video);
+  const [sample, video] = [join(dir, "sample.mp4"), join(dir, "ground.mp4")];
+  await makeSample(sample);
+  await run("ffmpeg", ["-v", "error", "-y", "-f", "lavfi", "-i", ground, "-i", sample, ...groundArguments, video]);
   const form = new FormData();
   form.append("language", "en");
-  form.append("file", await openAsBlob(video), "sample.mp4");
+  form.append("file", await openAsBlob(video), "ground.mp4");
   const posted = await fetch(new URL("/api/add-captions", system.apiUrl), { method: "POST", headers, body: form });
   const { status_url } = (await posted.json()) as z.infer<typeof Accepted>;
   let job: Job;
