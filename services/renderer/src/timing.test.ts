@@ -12,6 +12,7 @@ import {
   pixelsOf,
   places,
   quickH264,
+  type Rgb,
   soundOf,
   tone,
   videoFields,
@@ -47,6 +48,48 @@ test("at every change of words one goes out and the next lights up on the same f
     assert.equal(lines[frame], (wanted[frame] ?? 0) % 2 ? "lower" : "upper", `frame ${frame} of ${lines.length}`);
   }
 });
+
+for (const [style, ground, lit] of [
+  ["tiktok", isWhite, ([red, green, blue]: Rgb) => red > 170 && green < 130 && blue < 140],
+  [
+    "podcast",
+    ([red, green, blue]: Rgb) => Math.max(red, green, blue) < 45,
+    ([red, green, blue]: Rgb) => red > 150 && green > 100 && blue < 90,
+  ],
+  [
+    "cordel",
+    ([red, green, blue]: Rgb) => red > 215 && green > 195 && blue > 150,
+    ([red, green, blue]: Rgb) => red > 130 && green < 100 && blue < 100,
+  ],
+] as const) {
+  test(`in ${style} one cue follows another without a bare frame, and in every frame one word is lit`, async () => {
+    await using folder = await temporaryFolder();
+    const source = await makeClip(
+      join(folder.dir, "in.mp4"),
+      ...picture({ source: "color=0x507090", rate: "30000/1001", seconds: 4 }),
+      ...quickH264,
+    );
+    const texts = ["Tudo", "muda", "quando", "você.", "Ninguém", "conta", "isso.", "Agora", "sim."];
+    const spokenWords = said(...texts.flatMap((text, i) => [text, 0.203 + i * 0.377]), 0.203 + texts.length * 0.377);
+
+    const { video, report } = await captioned(folder.dir, source, { words: spokenWords, style });
+
+    assert.ok(report.captions.cues >= 3);
+    const pixels = await pixelsOf(video, size);
+    for (let frame = 7; frame < 107; frame++) {
+      assert.ok(places(pixels, frame, ground).length > 100, `frame ${frame} is bare`);
+      const [left, right] = extent(places(pixels, frame, lit).map(([x]) => x));
+      const [top, bottom] = extent(places(pixels, frame, lit).map(([, y]) => y));
+      // The longest word is 90 px wide, and a line 16 px high.
+      assert.ok(
+        left < right && right - left < 110 && bottom - top < 24,
+        `frame ${frame}: lit from ${left} to ${right}, ${top} to ${bottom}`,
+      );
+    }
+  });
+}
+
+const extent = (values: readonly number[]) => [Math.min(...values), Math.max(...values)] as const;
 
 test("frames at uneven times keep their times, and words still light up on the nearest one", async () => {
   await using folder = await temporaryFolder();
