@@ -3,12 +3,13 @@ import { test } from "node:test";
 import { Look, Style } from "./style.ts";
 import { overridden, StyleOverrides } from "./style-overrides.ts";
 
+const white = { color: "#ffffff" };
 const style = Style.parse({
   ...{ id: "plain", title: "Plain", description: "White letters.", font: { family: "Montserrat", weight: 900 } },
   ...{ size: 0.1, text_case: "spoken", punctuation: "spoken", word_gap: 0.3, line_height: 1.2 },
-  ...{ max_words_per_cue: 3, max_words_per_line: 3, max_lines: 2 },
-  ...{ upcoming: { color: "#ffffff" }, active: { color: "#ffff00" }, said: { color: "#ffffff" } },
-  ...{ pop: null, stroke: { color: "#000000", width: 0.1 }, shadow: null, word_box: null, cue_box: null },
+  ...{ max_words_per_cue: 3, max_words_per_line: 3, max_lines: 2, reveal: "all", fill: "at_once", tilt: 0 },
+  ...{ upcoming: white, active: { color: "#ffff00" }, said: white, emphasis: white },
+  ...{ pop: null, stroke: { color: "#000000", width: 0.1 }, shadow: null, word_box: null, line_box: null, cue_box: null },
   position: { vertical: 0.6, square: 0.7, wide: 0.8 },
 });
 const whole = (overrides: StyleOverrides) => Style.parse(overridden(style, StyleOverrides.parse(overrides)));
