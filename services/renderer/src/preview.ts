@@ -5,12 +5,13 @@ import { styleOf } from "@viralclaw/captions/styles";
 import { DeclaredError } from "@viralclaw/contracts/errors";
 import type { PreviewRequest } from "@viralclaw/contracts/preview";
 import { Transcript, type Word } from "@viralclaw/contracts/transcript";
-import { ffmpeg, userInput } from "@viralclaw/media/ffmpeg";
+import { ffmpeg } from "@viralclaw/media/ffmpeg";
 import { ProcessFailed } from "@viralclaw/media/process";
 import type { Storage } from "@viralclaw/storage/storage";
 import pLimit from "p-limit";
 import { type CaptionOptions, captionFilters, prepareCaptions, shows } from "./captions.ts";
 import { watchFonts } from "./fonts-used.ts";
+import { frameOf } from "./frames.ts";
 import { pictureOf } from "./picture.ts";
 import type { Sources } from "./sources.ts";
 
@@ -42,17 +43,18 @@ const mostWaiting = 50;
 export function drawPreview(asked: PreviewRequest, deps: PreviewDeps): Promise<Buffer> {
   const { on } = asked;
   if (on.type === "ground") return draw(onGround(on.shape, asked), asked, deps);
-  return deps.sources.use(on.source_key, on.source_bytes, async ({ dir, file, media }) => {
+  return deps.sources.use(on.source_key, on.source_bytes, async (source) => {
+    const { dir, media } = source;
     const picture = pictureOf(media);
-    const { frameTimesMs, frameFilters } = picture;
+    const { frameTimesMs } = picture;
     const timeMs = frameTimesMs.findLast((timeMs) => timeMs <= on.at_ms) ?? frameTimesMs[0] ?? 0;
+    // After the end of the picture its last frame is held.
     const shownMs = media.frameTimesMs.findLast((frameMs) => frameMs <= timeMs) ?? 0;
-    const seek = shownMs > seekEarlyMs ? ["-ss", `${(shownMs - seekEarlyMs) / 1000}`] : [];
     return draw(
       {
-        input: [...seek, ...userInput(file), "-map", `0:${media.video.stream_index}`],
+        input: ["-f", "nut", "-i", await frameOf(source, picture, shownMs)],
         reads: [dir],
-        filters: frameFilters,
+        filters: [],
         picture,
         timeMs,
         ...(asked.text === null
@@ -64,9 +66,6 @@ export function drawPreview(asked: PreviewRequest, deps: PreviewDeps): Promise<B
     );
   });
 }
-
-/** A seek lands on the frame at that time or the next one: a little before is on the safe side of rounding. */
-const seekEarlyMs = 2;
 
 /** What is drawn on, and what is said. */
 interface Scene {

@@ -14,6 +14,8 @@ export interface Source {
   dir: string;
   file: string;
   media: MediaInfo;
+  /** Frames that were decoded, by their time in ms: see frames.ts. */
+  frames: Map<number, Promise<string>>;
 }
 
 interface Kept {
@@ -44,7 +46,7 @@ export function keepSources(
     try {
       const file = join(workspace.dir, "source");
       await storage.downloadTo(key, file, { signal });
-      return { dir: workspace.dir, file, media: await probe(file, { signal }), workspace };
+      return { dir: workspace.dir, file, media: await probe(file, { signal }), frames: new Map(), workspace };
     } catch (error) {
       kept.delete(key);
       await workspace[Symbol.asyncDispose]();
@@ -70,7 +72,7 @@ export function keepSources(
 
   return {
     async use(key, bytes, call) {
-      const one = kept.get(key) ?? { bytes, users: 0, source: fetch(key, bytes) };
+      const one: Kept = kept.get(key) ?? { bytes, users: 0, source: fetch(key, bytes) };
       kept.delete(key);
       kept.set(key, one);
       one.users++;
