@@ -17,6 +17,8 @@ export interface World {
   schemaAt(ref: string): unknown;
   /** Texts that the API answered before, such as ids: a field with a pattern takes one that fits. */
   known: readonly string[];
+  /** Those of them that were called `id`: what an address without a pattern may be of, such as a style's. */
+  ids: readonly string[];
   /** Addresses that may be named in a request. */
   urls: readonly string[];
 }
@@ -51,8 +53,9 @@ const bodyOf = (values: Draft["values"]) =>
       .map(({ field, value }) => [field.name, Buffer.isBuffer(value) ? value.toString("latin1") : value]),
   );
 
-export function validValue({ name, schema }: Field, world: World, dice: Dice): unknown {
+export function validValue({ place, name, schema }: Field, world: World, dice: Dice): unknown {
   if (name === "wait") return dice.int(longestWaitSeconds + 1);
+  if (place === "path" && !schema.pattern && world.ids.length > 0 && dice.chance(knownShare)) return dice.pick(world.ids);
   const { contentMediaType, contentSchema, format } = schema as { [keyword: string]: unknown };
   if (format === "binary") return Buffer.from(dice.pick(files));
   if (contentMediaType === "application/json") return JSON.stringify(generate(contentSchema as Schema, world, dice));

@@ -43,9 +43,15 @@ export function judge(document: ApiDocument, kind: Kind, request: Wired, { answe
   return { told, fault: fault && `${operation?.id}: ${fault}: ${text.slice(0, 500)}` };
 }
 
-/** What a field may be next to others, which the document says in sentences: an override depends on the style that it changes. */
+/** What OpenAPI has no words for, and the document says in sentences: fields that depend on another one of the request. */
+const dependent = [
+  // On the style that is changed.
+  /^style_overrides\b/,
+  // On whether the preview is of a job.
+  /^(at|shape)$/,
+];
 const isBeyondSchemas = ({ errors = [] }: Problem) =>
-  errors.length > 0 && errors.every(({ field }) => field.startsWith("style_overrides"));
+  errors.length > 0 && errors.every(({ field }) => dependent.some((pattern) => pattern.test(field)));
 
 /** A problem detail is whole, says the status that it was sent with, and has a code of the catalogue that belongs to that status. */
 function problemFault(document: ApiDocument, status: number, contentType: string, body: unknown): string | undefined {

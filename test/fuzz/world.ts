@@ -23,7 +23,13 @@ export async function openWorld(product: Product, document: ApiDocument): Promis
   await once(web.listen(0, "127.0.0.1"), "listening");
   const origin = `http://127.0.0.1:${(web.address() as AddressInfo).port}`;
   const known = new Set<string>();
-  const world = { schemaAt: document.schemaAt, urls: [1, 2, 3].map((n) => `${origin}/${n}.mp4`), known: [] as string[] };
+  const ids = new Set<string>();
+  const world = {
+    schemaAt: document.schemaAt,
+    urls: [1, 2, 3].map((n) => `${origin}/${n}.mp4`),
+    known: [] as string[],
+    ids: [] as string[],
+  };
   const video = await spokenVideo(join(product.dir, "fuzz.mp4"), { width: 160, height: 284 });
   for (const posted of [product.client.postFile(video, { language: "en" }), product.client.postUrl(`${origin}/0.mp4`)])
     known.add((await product.client.ended(await posted)).job_id);
@@ -37,8 +43,11 @@ export async function openWorld(product: Product, document: ApiDocument): Promis
         withinMs: answerWithinMs,
       });
       if (answers[0]?.headers["content-type"]?.startsWith("application/json")) {
-        for (const text of textsIn(JSON.parse(answers[0].body.toString("utf8")))) known.add(text);
-        world.known = [...known];
+        for (const [name, text] of textsIn(JSON.parse(answers[0].body.toString("utf8")))) {
+          known.add(text);
+          if (name === "id") ids.add(text);
+        }
+        Object.assign(world, { known: [...known], ids: [...ids] });
       }
     }
   }
@@ -51,7 +60,9 @@ export async function openWorld(product: Product, document: ApiDocument): Promis
   };
 }
 
-function textsIn(value: unknown): string[] {
-  if (typeof value === "string") return [value];
-  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
+/** Every text in an answer, with the name of the member that it is in. */
+function textsIn(value: unknown, name = ""): [name: string, text: string][] {
+  if (typeof value === "string") return [[name, value]];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, member]) => textsIn(member, Array.isArray(value) ? name : key));
 }
