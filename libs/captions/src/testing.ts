@@ -17,7 +17,17 @@ export function spoken(text: string, startMs = 200): Word[] {
 
 /** A minute of English, with these words. */
 export function transcriptOf(words: Word[], change: Partial<Transcript> = {}): Transcript {
-  return { version: 1, language: "en", engine: "local", model: "any", duration_ms: 60_000, text: "", words, ...change };
+  return {
+    version: 1,
+    language: "en",
+    engine: "local",
+    model: "any",
+    timing_source: "recognised",
+    duration_ms: 60_000,
+    text: "",
+    words,
+    ...change,
+  };
 }
 
 /** Fails unless one area lies in the other; a hundredth of a pixel is rounding. */

@@ -6,6 +6,8 @@ import { Language } from "./languages.ts";
 import { limits } from "./limits.ts";
 import { stageNames } from "./pipeline.ts";
 import { StyleOverrides } from "./style-overrides.ts";
+import { TimingSource } from "./transcript.ts";
+import { GivenWords, Glossary } from "./wording.ts";
 
 /** The shapes of the HTTP API: requests are parsed with them, answers written with them, and openapi.json made from them. */
 
@@ -48,7 +50,7 @@ export const jsonText = <S extends z.ZodType>(schema: S) =>
       try {
         return JSON.parse(text) as unknown;
       } catch {
-        context.addIssue("must be a JSON object");
+        context.addIssue("must be JSON");
         return z.NEVER;
       }
     })
@@ -76,6 +78,26 @@ const metadataMeta = {
   description: `Anything of yours, up to ${limits.maxMetadataBytes} bytes as JSON and ${limits.maxMetadataDepth} deep; it comes back with the job`,
   examples: [{ post: 42 }],
 };
+
+const captionFile = (what: string) =>
+  z
+    .string()
+    .max(limits.maxWordsBytes)
+    .optional()
+    .meta({ description: `Your own words instead of recognition, as ${what}` });
+
+/** A customer's own words, at most one of these; and a glossary. A form carries JSON as text, so the two that are JSON are given. */
+const wordingOptions = <W extends z.ZodType, G extends z.ZodType>(words: W, glossary: G) => ({
+  words: words.optional().meta({
+    description: "Your own words with their times instead of recognition, in order; give words, srt, vtt or text, not several",
+  }),
+  srt: captionFile("the text of an SRT file"),
+  vtt: captionFile("the text of a WebVTT file"),
+  text: captionFile("plain text, which is laid on the speech where its language is English, else spread over it by length"),
+  glossary: glossary
+    .optional()
+    .meta({ description: "Names and brands, to be recognised and spelt so", examples: [["ViralClaw", "OpenClaw"]] }),
+});
 
 /** What may be asked of a video, whichever way it comes. `styles` are the styles there are. */
 const captionOptions = <S extends string>(styles: readonly [S, ...S[]]) => ({
@@ -113,6 +135,7 @@ export const addCaptionsJson = <S extends string>(styles: readonly [S, ...S[]]) 
       ...captionOptions(styles),
       style_overrides: StyleOverrides.optional().meta(overridesMeta),
       max_bytes: MaxBytes.optional().meta(maxBytesMeta),
+      ...wordingOptions(GivenWords, Glossary),
       priority: Priority.default(3).meta(priorityMeta),
       metadata: Metadata.optional().meta(metadataMeta),
     })
@@ -144,6 +167,7 @@ export const addCaptionsForm = <S extends string>(styles: readonly [S, ...S[]]) 
       .pipe(Priority)
       .default(3)
       .meta({ ...priorityMeta, enum: [1, 2, 3, 4, 5] }),
+    ...wordingOptions(jsonText(GivenWords), jsonText(Glossary)),
     style_overrides: jsonText(StyleOverrides)
       .optional()
       .meta({ description: `${overridesMeta.description}: a JSON object` }),
@@ -204,6 +228,11 @@ export const Job = z
     max_bytes: z.number().int().nullable().meta({ description: "The most bytes that the captioned video may have, where asked" }),
     language: z.string().meta({ description: "As asked for; as heard once transcribed" }),
     priority: Priority,
+    timing_source: TimingSource.nullable().meta({
+      description:
+        "Where the times of the words come from, once known: recognised; customer (your own); aligned (your words laid on the speech); spread (by length)",
+    }),
+    restyled_from: JobId.nullable().meta({ description: "The job whose video this one renders again" }),
     duration_ms: z.number().int().nullable().meta({ description: "Length of the video, once known" }),
     metadata: z.record(z.string(), z.unknown()).nullable(),
     timings: z.partialRecord(z.enum(stageNames), Timing),

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { errorCodes } from "./errors.ts";
 import { CustomerId, JobId, KeyId } from "./ids.ts";
 import { type Tier, tiers } from "./limits.ts";
+import { TimingSource, Transcript } from "./transcript.ts";
 
 /**
  * The fact catalogue. A fact is in the past tense and is declared once; it is checked when published and when consumed.
@@ -60,6 +61,8 @@ const Job = z.object({
   customer_id: CustomerId,
   key_id: KeyId,
   mode: z.enum(["live", "test"]),
+  /** The job whose video this one renders again with other words or another style. */
+  restyled_from: JobId.nullable().default(null),
 });
 
 /** What the result has to look like: see api.ts for what each means. */
@@ -78,21 +81,31 @@ const Wanted = z.object({
 /** Checked at the door, by StyleOverrides; a job of before there were any has none. */
 const Restyled = z.object({ style_overrides: z.record(z.string(), z.unknown()).nullable().default(null) });
 
+/**
+ * What the customer gave of the words: where it lies (a Wording), and whether these are the words themselves, in place of
+ * recognition, or only a glossary for it.
+ */
+const Worded = z.object({ wording: z.object({ key: StoreKey, has_words: z.boolean() }).nullable().default(null) });
+
 const Source = z.object({
   source_key: StoreKey,
   source_bytes: Bytes,
   duration_ms: Ms,
   tier: z.enum(tierNames),
   video: VideoInfo,
-  audio: AudioInfo,
+  /** Null where there is no sound, which only a customer's own words can do without. */
+  audio: AudioInfo.nullable(),
 });
 
 const Spoken = z.object({
   transcript_key: StoreKey,
+  transcript_version: z.number().int().positive().default(1),
+  timing_source: TimingSource.default("recognised"),
   /** What was heard: ISO 639-1, never `auto`. */
   language: z.string(),
-  engine: z.enum(["groq", "local"]),
-  model: z.string(),
+  /** Null for a customer's own words. */
+  engine: Transcript.shape.engine,
+  model: Transcript.shape.model,
   words: z.number().int().positive(),
 });
 
@@ -114,9 +127,16 @@ export const JobError = z.object({
 export const facts = {
   "job.requested": {
     version: 1,
-    data: Job.extend({ ...Wanted.shape, ...Restyled.shape, source: SourceRef, max_duration_ms: Ms, max_bytes: Bytes }),
+    data: Job.extend({
+      ...Wanted.shape,
+      ...Restyled.shape,
+      ...Worded.shape,
+      source: SourceRef,
+      max_duration_ms: Ms,
+      max_bytes: Bytes,
+    }),
   },
-  "job.ingested": { version: 1, data: Job.extend({ ...Wanted.shape, ...Restyled.shape, ...Source.shape }) },
+  "job.ingested": { version: 1, data: Job.extend({ ...Wanted.shape, ...Restyled.shape, ...Worded.shape, ...Source.shape }) },
   "job.transcribed": { version: 1, data: Job.extend({ ...Wanted.shape, ...Restyled.shape, ...Source.shape, ...Spoken.shape }) },
   "job.completed": {
     version: 1,

@@ -26,6 +26,13 @@ export const limits = {
   maxFormBytes: 1000 * 1000,
   /** The address and the headers of a request together; Node's own default. */
   maxHeaderBytes: 16 * 1024,
+  /** A customer's own words: ten a second for five minutes, twice as many as the fastest speakers say. */
+  maxWords: 3000,
+  /** Such words as JSON, 200 bytes each: only bodies and fields that carry words may be as long. */
+  maxWordsBytes: 600 * 1000,
+  /** Names and brands for the recogniser; its prompt has room for some 25. */
+  maxGlossaryTerms: 100,
+  maxGlossaryTermLength: 50,
   /** Idempotency-Key: how long an answer is kept, and how long a twin waits for it. */
   idempotencyHours: 72,
   idempotencyWaitMs: 5_000,

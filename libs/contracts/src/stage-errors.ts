@@ -92,7 +92,7 @@ export const stageErrors = {
     retryable: false,
     title: "No sound",
     detail: "The video has no audio track.",
-    fix: "Give a video with speech.",
+    fix: "Give a video with speech, or your own words as words, srt, vtt or text.",
   },
   disk_full: {
     status: 503,
@@ -108,7 +108,14 @@ export const stageErrors = {
     retryable: false,
     title: "No speech",
     detail: "Nobody could be heard speaking in this video.",
-    fix: "Check that the speech is audible and in the first audio track.",
+    fix: "Check that the speech is audible and in the first audio track, or give your own words as words, srt, vtt or text.",
+  },
+  words_after_end: {
+    status: 422,
+    retryable: false,
+    title: "Words after the end",
+    detail: "Your words do not fit the video: {what} begins at {start_ms} ms, and the video lasts {duration_ms} ms.",
+    fix: "Check that the words are those of this video, and that their times are in milliseconds.",
   },
   language_needs_groq: {
     status: 422,

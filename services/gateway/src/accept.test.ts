@@ -197,7 +197,7 @@ test("a body that is not JSON, is empty, or is of another type is told apart", a
   await problemOf(await send("application/json", "{"), 400, "malformed_body");
   await problemOf(await send("application/json", ""), 400, "malformed_body");
   await problemOf(await send("text/plain", "hello"), 415, "unsupported_content_type");
-  await problemOf(await send("application/json", `{"video_url":"${"x".repeat(70_000)}"}`), 413, "body_too_large");
+  await problemOf(await send("application/json", `{"video_url":"${"x".repeat(700_000)}"}`), 413, "body_too_large");
 });
 
 test("a refused form leaves nothing in the store", async () => {

@@ -14,7 +14,7 @@ import { positionOf } from "./view.ts";
 const [firstStage] = stageNames;
 
 /** What the customer asks for. */
-export type Asked = Omit<JobRequest, "max_duration_ms" | "max_bytes"> & { priority: Priority };
+export type Asked = Omit<JobRequest, "max_duration_ms" | "max_bytes" | "restyled_from"> & { priority: Priority };
 
 export interface NewJob {
   id: string;
@@ -34,7 +34,12 @@ export async function acceptJob(
   { id, caller, asked, repeatable, fingerprint }: NewJob,
 ): Promise<string> {
   const { priority, ...wanted } = asked;
-  const request: JobRequest = { ...wanted, max_duration_ms: limits.maxVideoMs, max_bytes: limits.maxVideoBytes };
+  const request: JobRequest = {
+    ...wanted,
+    restyled_from: null,
+    max_duration_ms: limits.maxVideoMs,
+    max_bytes: limits.maxVideoBytes,
+  };
   const trace_id = trace.getActiveSpan()?.spanContext().traceId ?? "";
   const identity = {
     run: 1,

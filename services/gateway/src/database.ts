@@ -1,5 +1,5 @@
 import type { JobStatus } from "@viralclaw/contracts/api";
-import type { FactName, JobError, Priority, Quality, SourceRef } from "@viralclaw/contracts/facts";
+import type { FactData, FactName, JobError, Priority, Quality, SourceRef } from "@viralclaw/contracts/facts";
 import type { Stage } from "@viralclaw/contracts/pipeline";
 import type { StyleOverrides } from "@viralclaw/contracts/style-overrides";
 import { type ColumnType, type Generated, type Kysely, sql } from "kysely";
@@ -115,6 +115,9 @@ export interface JobRequest {
   source: z.infer<typeof SourceRef>;
   max_duration_ms: number;
   max_bytes: number;
+  wording: FactData<"job.requested">["wording"];
+  /** The job whose video this one renders again. */
+  restyled_from: string | null;
   webhook_url: string | null;
   metadata: Record<string, unknown> | null;
 }

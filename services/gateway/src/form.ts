@@ -14,6 +14,9 @@ export interface PostedForm {
 /** What becomes of the file while it comes in. */
 export type FileSink = (file: AsyncIterable<Uint8Array>, signal: AbortSignal) => Promise<unknown>;
 
+/** Fields that carry words. */
+const longFields: ReadonlySet<string> = new Set(["words", "srt", "vtt", "text"]);
+
 /** The part that carries the video. */
 const filePart = "file";
 
@@ -36,8 +39,10 @@ export async function receiveForm(request: FastifyRequest, sink: FileSink): Prom
       if (part.type === "field") {
         if (part.fieldname === "video_url")
           throw wrong("video_url", "is for a JSON body; in a form send the file itself, as the part file");
-        if (part.valueTruncated) throw new DeclaredError("body_too_large", { max_bytes: limits.maxJsonBodyBytes });
-        fields[part.fieldname] = String(part.value);
+        const value = String(part.value);
+        const max_bytes = longFields.has(part.fieldname) ? limits.maxWordsBytes : limits.maxJsonBodyBytes;
+        if (part.valueTruncated || Buffer.byteLength(value) > max_bytes) throw new DeclaredError("body_too_large", { max_bytes });
+        fields[part.fieldname] = value;
         continue;
       }
       if (part.fieldname !== filePart)

@@ -202,7 +202,15 @@ const stageData: Record<Stage, Record<string, unknown>> = {
     },
     audio: { stream_index: 1, codec: "aac", start_ms: 0, duration_ms: 11_000 },
   },
-  transcribe: { transcript_key: "", language: "en", engine: "local", model: "moonshine-tiny", words: 22, reused: false },
+  transcribe: {
+    transcript_key: "",
+    language: "en",
+    engine: "local",
+    model: "moonshine-tiny",
+    timing_source: "recognised",
+    words: 22,
+    reused: false,
+  },
   render: {
     result_key: "jobs/j/render/e/captioned.mp4",
     result_bytes: 2000,

@@ -266,6 +266,7 @@ test("the transcript is there in every format once made, and says so before", as
     language: "en",
     engine: "local",
     model: "m",
+    timing_source: "recognised",
     duration_ms: 11_000,
     text: "Hello there.",
     words: [

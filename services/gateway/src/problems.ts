@@ -150,7 +150,8 @@ const knownErrors: Record<string, (request: FastifyRequest) => DeclaredError> = 
   // Of the method QUERY, before it is found that no address takes it.
   FST_ERR_ROUTE_MISSING_CONTENT_TYPE: () =>
     new DeclaredError("unsupported_content_type", { content_type: "a body without content type" }),
-  FST_ERR_CTP_BODY_TOO_LARGE: () => new DeclaredError("body_too_large", { max_bytes: limits.maxJsonBodyBytes }),
+  FST_ERR_CTP_BODY_TOO_LARGE: ({ routeOptions }) =>
+    new DeclaredError("body_too_large", { max_bytes: routeOptions.bodyLimit ?? limits.maxJsonBodyBytes }),
   FST_ERR_CTP_EMPTY_JSON_BODY: malformed("The body is empty."),
   FST_ERR_CTP_INVALID_JSON_BODY: malformed("The body is not valid JSON."),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: malformed("The body is not as long as Content-Length says."),

@@ -84,9 +84,9 @@ export async function buildServer(deps: GatewayDeps, publicUrl: string | undefin
     limits: {
       fileSize: limits.maxVideoBytes,
       files: 1,
-      fields: 10,
-      fieldSize: limits.maxJsonBodyBytes,
-      parts: 12,
+      fields: 20,
+      fieldSize: limits.maxWordsBytes,
+      parts: 22,
       headerPairs: 20,
     },
   });

@@ -1,6 +1,7 @@
 import type { Job } from "@viralclaw/contracts/api";
 import { explain } from "@viralclaw/contracts/errors";
 import { limits } from "@viralclaw/contracts/limits";
+import type { TimingSource } from "@viralclaw/contracts/transcript";
 import type { Storage } from "@viralclaw/storage/storage";
 import { sql } from "kysely";
 import type { Database } from "./database.ts";
@@ -18,6 +19,7 @@ export async function viewJob(
     transcript_key?: string;
     ass_key?: string;
     language?: string;
+    timing_source?: TimingSource;
     duration_ms?: number;
   };
   const expired = filesExpired(job, retentionDays);
@@ -42,6 +44,8 @@ export async function viewJob(
     max_bytes: job.request.max_result_bytes,
     language: known.language ?? job.request.language,
     priority: job.priority,
+    timing_source: known.timing_source ?? null,
+    restyled_from: job.request.restyled_from ?? null,
     duration_ms: known.duration_ms ?? null,
     metadata: job.request.metadata,
     timings: Object.fromEntries(Object.entries(job.runs).map(([stage, { waited_ms, ran_ms }]) => [stage, { waited_ms, ran_ms }])),

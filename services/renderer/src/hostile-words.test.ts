@@ -77,7 +77,7 @@ describe("burned-in captions", { concurrency: 2 }, () => {
 const subtitlesWith = (text: string) =>
   subtitlesOf(
     Transcript.parse({
-      ...{ version: 1, language: "en", engine: "groq", model: "any", duration_ms: 20_000, text: "" },
+      ...{ version: 1, language: "en", engine: "groq", model: "any", timing_source: "recognised", duration_ms: 20_000, text: "" },
       words: said(["Before.", text, "After."], 5000),
     }),
   );

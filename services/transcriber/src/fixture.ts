@@ -72,6 +72,8 @@ const job = {
   mode: "live",
   language: "pt",
   style: "bold",
+  restyled_from: null,
+  wording: null,
   style_overrides: null,
   quality: "balanced" as const,
   max_result_bytes: null,

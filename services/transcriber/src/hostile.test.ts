@@ -63,6 +63,7 @@ async function endOf(path: string): Promise<ErrorCode | "accepted"> {
 }
 
 async function endOfExtraction({ source_key, audio }: Given<"ingest">, workDir: string): Promise<ErrorCode | "accepted"> {
+  assert.ok(audio);
   await using place = await tempFolder();
   await storage.downloadTo(source_key, place.path("source"), {});
   const { samples } = await extractSpeech(place.path("source"), audio, { dir: place.dir, signal });

@@ -77,7 +77,7 @@ const longestSide = 16_384;
 const shortestSide = 2;
 
 /** Refuses what cannot be captioned, the cheapest remedy for the customer last. */
-function accept(media: MediaInfo, { max_duration_ms }: Taken<"ingest">): { audio: AudioInfo; tier: Tier } {
+function accept(media: MediaInfo, { max_duration_ms, wording }: Taken<"ingest">): { audio: AudioInfo | null; tier: Tier } {
   const { durationMs, audio, video } = media;
   if (durationMs <= 0) throw new DeclaredError("not_a_video", { reason: "it is over before it begins" });
   const pixels = Math.max(video.width * video.height, media.storedPixels);
@@ -93,7 +93,11 @@ function accept(media: MediaInfo, { max_duration_ms }: Taken<"ingest">): { audio
   }
   if (media.frames > media.frameTimesMs.length)
     throw new DeclaredError("not_a_video", { reason: "it has far more frames than a camera films in that time" });
-  if (!audio || audio.duration_ms === 0) throw new DeclaredError("no_audio");
+  if (!audio || audio.duration_ms === 0) {
+    // Words that are the customer's own need not be heard.
+    if (wording?.has_words) return { audio: null, tier };
+    throw new DeclaredError("no_audio");
+  }
   if (audio.codec === unknownCodec)
     throw new DeclaredError("not_a_video", { reason: "its sound is in a format that cannot be read" });
   return { audio, tier };

@@ -10,7 +10,7 @@ import { refuseInProduction, TranscriberConfig } from "./config.ts";
 import type { Engines } from "./engines/choose.ts";
 import { groqEngine } from "./engines/groq.ts";
 import { startLocalRecogniser } from "./engines/local/recogniser.ts";
-import { localEngine } from "./engines/local.ts";
+import { localAligner, localEngine } from "./engines/local.ts";
 import { watchEngine } from "./engines/watch.ts";
 import { ingest } from "./ingest.ts";
 import { transcribe } from "./transcribe.ts";
@@ -36,7 +36,10 @@ await runService("transcriber", TranscriberConfig, async ({ config, log, defer, 
   ready("nats", () => bus.nc.flush());
 
   const ingestDeps = { storage, workDir: config.WORK_DIR, downloadAllow: config.DOWNLOAD_ALLOW };
-  const transcribeDeps = { storage, workDir: config.WORK_DIR, engines, enginePreference: config.SPEECH_ENGINE };
+  const transcribeDeps = {
+    ...{ storage, workDir: config.WORK_DIR, engines, enginePreference: config.SPEECH_ENGINE },
+    aligner: localAligner(recogniser),
+  };
   const handlers: Handlers<"transcriber"> = {
     ingest: { slots: config.INGEST_SLOTS, run: (fact, context) => ingest(fact, context, ingestDeps) },
     transcribe: { slots: config.TRANSCRIBE_SLOTS, run: (fact, context) => transcribe(fact, context, transcribeDeps) },

@@ -1,3 +1,4 @@
+import { cleanText } from "@viralclaw/captions/clean";
 import type { Word } from "@viralclaw/contracts/transcript";
 
 /**
@@ -21,7 +22,7 @@ export function placeWords(words: readonly Word[], { startMs, durationMs }: { st
 /** The contract's longest word; only a recogniser that stutters makes a longer one. */
 const longestWord = 200;
 
-const tidy = (text: string) => text.trim().slice(0, longestWord);
+const tidy = (text: string) => cleanText(cleanText(text).slice(0, longestWord));
 
 /** Words that begin at the same time, together. */
 function groupsOf(words: readonly Word[]): Word[][] {

@@ -10,6 +10,8 @@ import { s3ForTest, testBucket } from "@viralclaw/embedded/testing";
 import { probe } from "@viralclaw/media/probe";
 import { openStorage, type Storage } from "@viralclaw/storage/storage";
 import { groqEngine } from "./engines/groq.ts";
+import { startLocalRecogniser } from "./engines/local/recogniser.ts";
+import { localAligner } from "./engines/local.ts";
 import {
   babble,
   type Folder,
@@ -43,7 +45,13 @@ before(async () => {
     apiKey: "gsk_test",
   });
   const engines = { groq: groqEngine({ apiKey: "gsk_test", baseUrl: groq.url }) };
-  deps = { storage, workDir: folder.path("work"), engines, enginePreference: "auto" };
+  deps = {
+    storage,
+    workDir: folder.path("work"),
+    engines,
+    enginePreference: "auto",
+    aligner: localAligner(startLocalRecogniser()),
+  };
 });
 after(async () => {
   await groq.stop();
@@ -86,7 +94,10 @@ describe("transcribe", () => {
     const context = stageContext();
     const result = await transcribe(fact, context, deps);
     const transcript_key = `jobs/${jobId}/transcribe/${context.executionId}/transcript.json`;
-    const told = { transcript_key, language: "pt", engine: "groq", model: "whisper-large-v3-turbo", words: 12, reused: false };
+    const told = {
+      ...{ transcript_key, transcript_version: 1, timing_source: "recognised", language: "pt" },
+      ...{ engine: "groq", model: "whisper-large-v3-turbo", words: 12, reused: false },
+    };
     assert.deepEqual(result, told);
     const transcript = await transcriptAt(transcript_key);
     assertSaid(transcript, spoken.words);
@@ -160,7 +171,7 @@ describe("transcribe", () => {
   it("given several audio streams, then the one chosen at ingest is heard", async () => {
     const command = `${picture} -f lavfi -i sine=300 ${speech()} -map 0 -map 1 -map 2 -c:v libx264 -c:a pcm_s16le -disposition:a:0 0 -disposition:a:1 default -shortest`;
     const fact = await videoOf("two.mkv", command);
-    assert.equal(fact.audio.stream_index, 2);
+    assert.equal(fact.audio?.stream_index, 2);
     assertSaid(await transcriptAt((await transcribe(fact, stageContext(), deps)).transcript_key), spoken.words);
   });
 
@@ -193,6 +204,7 @@ describe("transcribe refuses", () => {
 
   it("given sound that cannot be decoded, then it is not_a_video", async () => {
     const fact = await videoOf("plain.mp4", `${picture} ${speech()} ${encoded} -shortest`);
+    assert.ok(fact.audio);
     const audio = { ...fact.audio, stream_index: 7 };
     await assert.rejects(transcribe({ ...fact, audio }, stageContext(), deps), { code: "not_a_video" });
   });

@@ -6,10 +6,12 @@ import { jobFolder, transcriptsFolder } from "@viralclaw/contracts/ids";
 import { spaceBetweenWords } from "@viralclaw/contracts/languages";
 import type { Given, Taken } from "@viralclaw/contracts/pipeline";
 import { Transcript, type Word } from "@viralclaw/contracts/transcript";
+import { Wording } from "@viralclaw/contracts/wording";
 import { openWorkspace } from "@viralclaw/media/workspace";
 import type { Storage } from "@viralclaw/storage/storage";
 import { chooseEngine, type EnginePreference, type Engines } from "./engines/choose.ts";
-import type { SpeechEngine } from "./engines/engine.ts";
+import type { SpeechEngine, WordAligner } from "./engines/engine.ts";
+import { timeOwnWords } from "./own-words.ts";
 import { extractSpeech, type Speech, speechRateHz } from "./speech.ts";
 import { placeWords } from "./timeline.ts";
 
@@ -19,11 +21,13 @@ export interface TranscribeDeps {
   workDir: string;
   engines: Engines;
   enginePreference: EnginePreference;
+  aligner: WordAligner;
 }
 
 /**
- * Writes down what is said in the video, word by word on the video's clock.
- * Throws language_needs_groq before anything is fetched where no engine can hear the language, no_speech, not_a_video where the
+ * Writes down what is said in the video, word by word on the video's clock: what an engine hears, or, where the customer gave the
+ * words, these, without recognition.
+ * Throws words_after_end of the customer's own words; otherwise language_needs_groq before anything is fetched where no engine can hear the language, no_speech, not_a_video where the
  * sound cannot be decoded, the speech_engine_* errors, disk_full, store_unavailable.
  * What an engine heard is also kept under the hash of the sound, the engine, the model and the language: a run that is repeated
  * (or another job with the same sound) asks no engine again. Each run stores its transcript under its own execution id.
@@ -33,33 +37,91 @@ export async function transcribe(
   context: StageContext,
   deps: TranscribeDeps,
 ): Promise<Given<"transcribe">> {
-  const engine = chooseEngine(fact.language, deps.engines, deps.enginePreference);
   const { signal } = context;
-  const roomBytes = fact.source_bytes + airBytes;
-  await using workspace = await openWorkspace(deps.workDir, context.executionId, { roomBytes });
-  const source = join(workspace.dir, "source");
-  await deps.storage.downloadTo(fact.source_key, source, { signal });
-  context.progress(shares.fetched);
-  const speech = await extractSpeech(source, fact.audio, { dir: workspace.dir, signal });
-  context.progress(shares.extracted);
+  const wording = await readWording(fact, deps.storage, signal);
+  const own = wording?.words ?? undefined;
+  // Before anything is fetched: whether an engine can hear the language.
+  const engine = own ? undefined : chooseEngine(fact.language, deps.engines, deps.enginePreference);
+  await using workspace = await openWorkspace(deps.workDir, context.executionId, { roomBytes: fact.source_bytes + airBytes });
+  const speech = () => soundOf(fact, workspace.dir, context, deps.storage);
 
-  const { heard, reused } = await hear(speech, fact, engine, context, deps.storage);
+  const result = engine
+    ? await recognised(await speech(), fact, engine, context, deps.storage)
+    : await timed(own, fact, speech, context, deps);
+  const key = `${jobFolder(context.jobId, "transcribe", context.executionId)}/transcript.json`;
+  const { reused, ...transcript } = result;
+  await store(deps.storage, key, { ...transcript, duration_ms: fact.duration_ms }, signal);
+  context.progress(1);
+  const { words, ...told } = transcript;
+  return { transcript_key: key, transcript_version: 1, ...told, words: words.length, reused };
+}
+
+type Found = Omit<Transcript, "text" | "version" | "duration_ms"> & { reused: boolean };
+
+async function recognised(
+  speech: Speech | undefined,
+  fact: Taken<"transcribe">,
+  engine: SpeechEngine,
+  context: StageContext,
+  storage: TranscribeDeps["storage"],
+): Promise<Found> {
+  if (!speech || !fact.audio) throw new DeclaredError("no_audio");
+  const { heard, reused } = await hear(speech, fact, engine, context, storage);
   const words = placeWords(heard.words, { startMs: fact.audio.start_ms, durationMs: fact.duration_ms });
   if (words.length === 0) throw new DeclaredError("no_speech");
-
-  const key = `${jobFolder(context.jobId, "transcribe", context.executionId)}/transcript.json`;
-  await store(deps.storage, key, { ...heard, duration_ms: fact.duration_ms, words }, signal);
-  context.progress(1);
   const { language, model } = heard;
-  return { transcript_key: key, language, engine: engine.name, model, words: words.length, reused };
+  return { words, language, engine: engine.name, model, timing_source: "recognised", reused };
+}
+
+async function timed(
+  own: NonNullable<Wording["words"]> | undefined,
+  fact: Taken<"transcribe">,
+  speech: () => Promise<Speech | undefined>,
+  context: StageContext,
+  { aligner }: TranscribeDeps,
+): Promise<Found> {
+  if (!own) throw new DeclaredError("store_unavailable", {}, { cause: new Error("The customer's words are not there.") });
+  const { words, timing_source } = await timeOwnWords(own, {
+    ...{ language: fact.language, durationMs: fact.duration_ms, soundStartMs: fact.audio?.start_ms ?? 0, aligner, speech },
+    ...{ signal: context.signal, onProgress: (fraction: number) => context.progress(shareHeard(fraction)) },
+  });
+  return { words, language: fact.language, engine: null, model: null, timing_source, reused: false };
+}
+
+/** The sound of the video, if it has any. */
+async function soundOf(
+  { source_key, audio }: Taken<"transcribe">,
+  dir: string,
+  context: StageContext,
+  storage: TranscribeDeps["storage"],
+): Promise<Speech | undefined> {
+  if (!audio) return undefined;
+  const source = join(dir, "source");
+  await storage.downloadTo(source_key, source, { signal: context.signal });
+  context.progress(shares.fetched);
+  const speech = await extractSpeech(source, audio, { dir, signal: context.signal });
+  context.progress(shares.extracted);
+  return speech;
+}
+
+async function readWording(
+  { wording }: Taken<"transcribe">,
+  storage: TranscribeDeps["storage"],
+  signal: AbortSignal,
+): Promise<Wording | undefined> {
+  if (!wording) return undefined;
+  const text = await storage.getText(wording.key, { signal });
+  if (text === undefined) throw new DeclaredError("store_unavailable", {}, { cause: new Error(`There is no ${wording.key}.`) });
+  return Wording.parse(JSON.parse(text));
 }
 
 /** Samples of five minutes, their FLAC, and what the file system itself needs. */
 const airBytes = 100_000_000;
 /** How far the run is after each step. */
 const shares = { fetched: 0.1, extracted: 0.2, heard: 0.95 };
+const shareHeard = (fraction: number) => shares.extracted + fraction * (shares.heard - shares.extracted);
 
-type Heard = Omit<Transcript, "text" | "version">;
+type Heard = Omit<Transcript, "text" | "version"> & { model: string };
 
 /** What was said, on the clock of the sound: from an earlier run if there was one, else from the engine. */
 async function hear(
@@ -75,22 +137,29 @@ async function hear(
   const known = await storage.getText(key, { signal });
   // One that an older version of ours wrote, or that was cut short, is made anew.
   const parsed = known === undefined ? undefined : Transcript.safeParse(jsonOf(known));
-  if (parsed?.success) return { heard: parsed.data, reused: true };
+  if (parsed?.success) return { heard: { ...parsed.data, model: engine.model }, reused: true };
 
   const recognised = await engine.recognise(speech, {
     language,
     signal,
-    onProgress: (fraction) => context.progress(shares.extracted + fraction * (shares.heard - shares.extracted)),
+    onProgress: (fraction) => context.progress(shareHeard(fraction)),
   });
   const duration_ms = Math.max(1, Math.round((speech.samples.length * 1000) / speechRateHz));
   const words = placeWords(recognised.words, { startMs: 0, durationMs: duration_ms });
-  const heard: Heard = { words, language: recognised.language, engine: engine.name, model: engine.model, duration_ms };
+  const { language: spoken } = recognised;
+  const made = { engine: engine.name, model: engine.model, timing_source: "recognised" as const, duration_ms };
+  const heard: Heard = { words, language: spoken, ...made };
   // Silence is not kept: it may be the engine's fault.
   if (words.length > 0) await store(storage, key, heard, signal);
   return { heard, reused: false };
 }
 
-async function store(storage: TranscribeDeps["storage"], key: string, heard: Heard, signal: AbortSignal): Promise<void> {
+async function store(
+  storage: TranscribeDeps["storage"],
+  key: string,
+  heard: Omit<Transcript, "text" | "version">,
+  signal: AbortSignal,
+): Promise<void> {
   const transcript = Transcript.parse({ ...heard, version: 1, text: joined(heard) });
   await storage.putText(key, JSON.stringify(transcript), "application/json", { signal });
 }

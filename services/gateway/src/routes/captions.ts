@@ -1,29 +1,19 @@
 import { Accepted } from "@viralclaw/contracts/api";
 import { idPrefixes, jobFolder } from "@viralclaw/contracts/ids";
 import { limits } from "@viralclaw/contracts/limits";
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { Wording } from "@viralclaw/contracts/wording";
+import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { typeidUnboxed } from "typeid-js";
-import * as z from "zod";
 import { type Asked, acceptJob } from "../accept.ts";
 import type { FileSink } from "../form.ts";
-import { answerAgain, claim, idempotencyKeyShape, readIdempotencyKey } from "../idempotency.ts";
 import type { Caller } from "../keys.ts";
+import { once, RepeatHeaders, sendAccepted } from "../once.ts";
 import { bodyErrors, keyErrors, problemResponses } from "../problems.ts";
 import { Form, Json, readRequest, type Source } from "../read-request.ts";
 import type { GatewayDeps } from "../server.ts";
 import { openSpool, type Spool } from "../spool.ts";
 import { copyUpload } from "../uploads.ts";
-
-const Headers = z.looseObject({
-  "idempotency-key": z
-    .string()
-    .optional()
-    .meta({
-      pattern: idempotencyKeyShape.source,
-      description: `Send the same request again with the same key within ${limits.idempotencyHours} h, and it gets the same answer: no second job`,
-    }),
-});
 
 /** POST /api/add-captions: a video by its URL, the file itself, or one that was uploaded before. */
 export async function captionRoutes(app: FastifyInstance, deps: GatewayDeps): Promise<void> {
@@ -32,6 +22,7 @@ export async function captionRoutes(app: FastifyInstance, deps: GatewayDeps): Pr
     url: "/api/add-captions",
     // The body is checked below, by its content type.
     validatorCompiler: () => (value) => ({ value }),
+    bodyLimit: limits.maxWordsBytes,
     onRequest: (request, reply) => deps.limits.count(request, reply),
     schema: {
       tags: ["captions"],
@@ -39,7 +30,7 @@ export async function captionRoutes(app: FastifyInstance, deps: GatewayDeps): Pr
       summary: "Caption a video",
       description: "Answers at once. 202 means that the job cannot be lost: it will end as done, failed or cancelled.",
       security: [{ apiKey: [] }],
-      headers: Headers,
+      headers: RepeatHeaders,
       body: { content: { "application/json": { schema: Json }, "multipart/form-data": { schema: Form } } },
       response: {
         202: Accepted.describe("Accepted"),
@@ -61,22 +52,22 @@ export async function captionRoutes(app: FastifyInstance, deps: GatewayDeps): Pr
     handler: async (request, reply) => {
       const { caller } = request;
       const id = typeidUnboxed(idPrefixes.job);
-      const key = `${jobFolder(id, "upload", typeidUnboxed(idPrefixes.execution))}/source`;
-      const repeatable = readIdempotencyKey(caller.customerId, request.headers);
-      const claimed = repeatable && (await claim(deps.db, repeatable));
-      if (repeatable && !claimed) {
-        const { fingerprint } = await readRequest(request, drain);
-        return send(reply, await answerAgain(deps.db, repeatable, fingerprint));
-      }
-      try {
-        await using spool = openSpool(request, id, deps.workDir);
-        const { options, source, fingerprint } = await readRequest(request, spool.write);
-        const asked: Asked = { ...options, source: await sourceOf(source, { key, caller, spool }, deps) };
-        // Where this fails, the job may have been accepted all the same: what has no job is left to retention.
-        return send(reply, await acceptJob(deps, { id, caller, asked, repeatable, fingerprint }));
-      } finally {
-        await claimed?.letGo().catch(() => undefined);
-      }
+      const folder = jobFolder(id, "upload", typeidUnboxed(idPrefixes.execution));
+      const body = await once(deps.db, request, {
+        again: async () => (await readRequest(request, drain)).fingerprint,
+        async first(repeatable) {
+          await using spool = openSpool(request, id, deps.workDir);
+          const { options, source, wording, fingerprint } = await readRequest(request, spool.write);
+          const asked: Asked = {
+            ...options,
+            source: await sourceOf(source, { key: `${folder}/source`, caller, spool }, deps),
+            wording: await stored(wording, `${folder}/wording.json`, deps),
+          };
+          // Where this fails, the job may have been accepted all the same: what has no job is left to retention.
+          return acceptJob(deps, { id, caller, asked, repeatable, fingerprint });
+        },
+      });
+      return sendAccepted(reply, body);
     },
   });
 }
@@ -95,17 +86,13 @@ async function sourceOf(
   return { type: "upload", key, bytes };
 }
 
+/** The customer's own words as the job will have them: too many for a fact, which tells where they are. */
+async function stored(wording: Wording | null, key: string, { storage }: GatewayDeps): Promise<Asked["wording"]> {
+  if (!wording) return null;
+  await storage.putText(key, JSON.stringify(wording), "application/json");
+  return { key, has_words: wording.words !== null };
+}
+
 const drain: FileSink = async (file) => {
   for await (const _ of file);
 };
-
-/** The body as it was first written: a repeat is answered byte for byte. */
-function send(reply: FastifyReply, body: string) {
-  const { status_url } = JSON.parse(body) as z.infer<typeof Accepted>;
-  return reply
-    .code(202)
-    .header("location", status_url)
-    .type("application/json; charset=utf-8")
-    .serializer((value: unknown) => String(value))
-    .send(body);
-}

@@ -58,7 +58,16 @@ export function said(...parts: (string | number)[]): Word[] {
 /** A minute of English, with these words. */
 export function transcriptOf(words: Word[]): Transcript {
   const text = words.map(({ text }) => text).join(" ");
-  return { version: 1, language: "en", engine: "local", model: "any", duration_ms: 60_000, text, words };
+  return {
+    version: 1,
+    language: "en",
+    engine: "local",
+    model: "any",
+    timing_source: "recognised",
+    duration_ms: 60_000,
+    text,
+    words,
+  };
 }
 
 const transcriptKey = "transcript";
@@ -115,6 +124,7 @@ async function factOf(
       ...{ pixel_format: "yuv420p", color_transfer: null, start_ms: 0 },
     },
     audio: { stream_index: 1, codec: "aac", start_ms: 0, duration_ms: 1 },
+    ...{ transcript_version: 1, timing_source: "recognised", restyled_from: null },
     ...{ transcript_key: transcriptKey, engine: "local", model: "any", words: 1 },
   };
 }

@@ -1,9 +1,10 @@
 import type { Transcript, Word } from "@viralclaw/contracts/transcript";
 import type { Speech } from "../speech.ts";
+import type { KnownWords, Placed } from "./local/place.ts";
 
 /** What turns speech into words. */
 export interface SpeechEngine {
-  readonly name: Transcript["engine"];
+  readonly name: NonNullable<Transcript["engine"]>;
   readonly model: string;
   /**
    * Throws DeclaredErrors: speech_engine_busy, speech_engine_failed, speech_engine_misconfigured, language_needs_groq. Nobody
@@ -25,4 +26,12 @@ export interface Recognised {
   words: Word[];
   /** What was heard: ISO 639-1, never `auto`. */
   language: string;
+}
+
+/** What finds out when known words are said. */
+export interface WordAligner {
+  /** Whether it knows how a language sounds; of others it only hears that somebody speaks. */
+  knows(language: string): boolean;
+  /** See placeWords. Throws an abort as the signal's own reason. */
+  place(speech: Speech, known: KnownWords, options: Omit<RecogniseOptions, "language">): Promise<Placed>;
 }

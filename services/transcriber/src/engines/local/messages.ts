@@ -1,14 +1,19 @@
+import type { KnownWords, Placed } from "./place.ts";
 import type { LocalResult } from "./result.ts";
 
 /** What the thread is started with. */
 export type Setting = { threads: number };
 
-/** What the thread is told. It does one transcription at a time: it is sent the next when it has answered. */
-export type ToThread = { kind: "transcribe"; pcm: Float32Array } | { kind: "cancel" };
+/** What the thread may be asked to do, and what it answers to each. */
+export type Task = { kind: "transcribe"; pcm: Float32Array } | { kind: "place"; pcm: Float32Array; known: KnownWords };
+export type Done = LocalResult | Placed;
 
-/** What the thread tells. It answers each transcription with "done" or "failed", a cancelled one, too. */
+/** What the thread is told. It does one thing at a time: it is sent the next when it has answered. */
+export type ToThread = Task | { kind: "cancel" };
+
+/** What the thread tells. It answers everything it is asked with "done" or "failed", what was cancelled, too. */
 export type FromThread =
   | { kind: "ready" }
   | { kind: "progress"; fraction: number }
-  | { kind: "done"; result: LocalResult }
+  | { kind: "done"; result: Done }
   | { kind: "failed"; error: unknown };

@@ -2,15 +2,16 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { judgeLanguage } from "./english.ts";
 import { music, noise, noReading, reading, sound } from "./fixture.ts";
-import { loadRecognise, type Recognise } from "./recognise.ts";
+import { loadModels, recogniseWith } from "./recognise.ts";
 import { startLocalRecogniser } from "./recogniser.ts";
 
 const read = reading();
 
 describe("the engine", () => {
-  let recognise: Recognise;
+  let recognise: (...given: [Float32Array, Parameters<typeof recogniseWith>[2]?]) => ReturnType<typeof recogniseWith>;
   before(async () => {
-    recognise = await loadRecognise(1);
+    const models = await loadModels(1);
+    recognise = (pcm, options) => recogniseWith(models, pcm, options);
   });
 
   const soundless: [what: string, pcm: Float32Array][] = [

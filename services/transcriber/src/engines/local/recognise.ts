@@ -2,10 +2,10 @@ import { type Aligner, loadAligner } from "./align.ts";
 import { clip, cutOut, msToSamples, type Span, sampleRateHz, samplesToMs, totalLength } from "./audio.ts";
 import { cutIntoChunks, withMargin } from "./chunks.ts";
 import { doubt } from "./guard.ts";
-import { loadSpeechReader } from "./moonshine.ts";
+import { loadSpeechReader, type SpeechReader } from "./moonshine.ts";
 import { type ChunkResult, type LocalResult, type Spent, summarise } from "./result.ts";
 import { fillGaps, shareTime } from "./timeline.ts";
-import { loadSpeechDetector, speechSpans } from "./vad.ts";
+import { loadSpeechDetector, type SpeechDetector, speechSpans } from "./vad.ts";
 import { joinTokens, type WrittenWord } from "./words.ts";
 
 export type RecogniseOptions = {
@@ -14,46 +14,49 @@ export type RecogniseOptions = {
   onProgress?: (fraction: number) => void;
 };
 
-/** Recognises English in mono audio at 16 kHz. Throws the signal's reason: after a token, or the alignment of a chunk. */
-export type Recognise = (pcm: Float32Array, options?: RecogniseOptions) => Promise<LocalResult>;
+/** What recognising takes. The aligner has a state: one call at a time. */
+export type Models = { detector: SpeechDetector; reader: SpeechReader; aligner: Aligner };
+
+/** Loads the models, to run on so many threads of the CPU. */
+export async function loadModels(threads: number): Promise<Models> {
+  const [detector, reader, aligner] = await Promise.all([loadSpeechDetector(), loadSpeechReader(threads), loadAligner()]);
+  return { detector, reader, aligner };
+}
 
 /**
- * Loads the models, to run on so many threads of the CPU. Then, of a recording: where does somebody speak (Silero); what is said
- * in each chunk of speech (Moonshine); is that believed; when is each word said (SoundSwallower). One call at a time, for the
- * aligner has a state.
+ * Recognises English in mono audio at 16 kHz: where does somebody speak (Silero); what is said in each chunk of speech (Moonshine);
+ * is that believed; when is each word said (SoundSwallower). Throws the signal's reason: after a token, or the alignment of a chunk.
  */
-export async function loadRecognise(threads: number): Promise<Recognise> {
-  const [detector, reader, aligner] = await Promise.all([loadSpeechDetector(), loadSpeechReader(threads), loadAligner()]);
+export async function recogniseWith(
+  { detector, reader, aligner }: Models,
+  pcm: Float32Array,
+  { signal, onProgress = () => {} }: RecogniseOptions = {},
+): Promise<LocalResult> {
+  const spent: Spent = { vadMs: 0, asrMs: 0, alignMs: 0 };
+  const probabilities = await timed(spent, "vadMs", () => detector.probabilities(pcm, signal));
+  const speech = speechSpans(probabilities, pcm.length);
+  const chunks = cutIntoChunks(speech, probabilities);
 
-  return async (pcm, { signal, onProgress = () => {} } = {}) => {
-    const spent: Spent = { vadMs: 0, asrMs: 0, alignMs: 0 };
-    const probabilities = await timed(spent, "vadMs", () => detector.probabilities(pcm, signal));
-    const speech = speechSpans(probabilities, pcm.length);
-    const chunks = cutIntoChunks(speech, probabilities);
-
-    const results: ChunkResult[] = [];
-    for (const [i, chunk] of chunks.entries()) {
-      onProgress(detectionShare + (1 - detectionShare) * (totalLength(chunks.slice(0, i)) / totalLength(chunks)));
-      const toRead = cutOut(pcm, withMargin(chunks, i, readMargin, pcm.length), shortestRead);
-      const { tokens, averageLogProbability, ended } = await timed(spent, "asrMs", () => reader.read(toRead, signal));
-      const words = joinTokens(tokens);
-      const [startMs, endMs] = [samplesToMs(chunk.start), samplesToMs(chunk.end)];
-      const result = {
-        startMs,
-        endMs,
-        averageLogProbability,
-        doubt: doubt({ averageLogProbability, ended, words, speechMs: endMs - startMs }),
-      };
-      signal?.throwIfAborted();
-      const toAlign = withMargin(chunks, i, alignMargin, pcm.length);
-      const placed = result.doubt
-        ? nothing
-        : await timed(spent, "alignMs", () => placeWords(aligner, words, pcm, toAlign, speech));
-      results.push({ ...result, ...placed });
-    }
-    onProgress(1);
-    return summarise(results, { durationMs: samplesToMs(pcm.length), speechMs: samplesToMs(totalLength(speech)), spent });
-  };
+  const results: ChunkResult[] = [];
+  for (const [i, chunk] of chunks.entries()) {
+    onProgress(detectionShare + (1 - detectionShare) * (totalLength(chunks.slice(0, i)) / totalLength(chunks)));
+    const toRead = cutOut(pcm, withMargin(chunks, i, readMargin, pcm.length), shortestRead);
+    const { tokens, averageLogProbability, ended } = await timed(spent, "asrMs", () => reader.read(toRead, signal));
+    const words = joinTokens(tokens);
+    const [startMs, endMs] = [samplesToMs(chunk.start), samplesToMs(chunk.end)];
+    const result = {
+      startMs,
+      endMs,
+      averageLogProbability,
+      doubt: doubt({ averageLogProbability, ended, words, speechMs: endMs - startMs }),
+    };
+    signal?.throwIfAborted();
+    const toAlign = withMargin(chunks, i, alignMargin, pcm.length);
+    const placed = result.doubt ? nothing : await timed(spent, "alignMs", () => placeWords(aligner, words, pcm, toAlign, speech));
+    results.push({ ...result, ...placed });
+  }
+  onProgress(1);
+  return summarise(results, { durationMs: samplesToMs(pcm.length), speechMs: samplesToMs(totalLength(speech)), spent });
 }
 
 /** Of the work, as measured. */

@@ -1,3 +1,5 @@
+import type { Task } from "./messages.ts";
+import type { KnownWords, Placed } from "./place.ts";
 import type { RecogniseOptions } from "./recognise.ts";
 import type { LocalResult } from "./result.ts";
 import { openThread, type Thread, ThreadEnded } from "./thread.ts";
@@ -12,6 +14,8 @@ export type LocalRecogniser = AsyncDisposable & {
    * chunk's alignment at work, within 0.1 s mostly. Throws ThreadEnded if the thread dies under it: the next call gets a fresh one.
    */
   transcribe(pcm: Float32Array, options?: RecogniseOptions): Promise<LocalResult>;
+  /** Finds out when known words are said; see placeWords. Otherwise as transcribe. */
+  place(pcm: Float32Array, known: KnownWords, options?: RecogniseOptions): Promise<Placed>;
   /** Ends the thread. What runs and what waits throws ThreadEnded. */
   stop(): Promise<void>;
 };
@@ -40,6 +44,15 @@ export function startLocalRecogniser({
     if (!thread?.isAlive()) thread = openThread(entry, { threads });
     return thread;
   };
+  const ask = async (task: Task, options: RecogniseOptions = {}) => {
+    options.signal?.throwIfAborted();
+    const turn = lastTurn.then(() => {
+      options.signal?.throwIfAborted();
+      return livingThread().ask(task, options);
+    });
+    lastTurn = turn.catch(() => {});
+    return await orAbort(turn, options.signal);
+  };
   const stop = async () => {
     stopped = true;
     await thread?.end();
@@ -48,15 +61,9 @@ export function startLocalRecogniser({
     async warm() {
       await livingThread().ready;
     },
-    async transcribe(pcm, options = {}) {
-      options.signal?.throwIfAborted();
-      const turn = lastTurn.then(() => {
-        options.signal?.throwIfAborted();
-        return livingThread().transcribe(pcm, options);
-      });
-      lastTurn = turn.catch(() => {});
-      return await orAbort(turn, options.signal);
-    },
+    // The thread answers what it was asked.
+    transcribe: async (pcm, options) => (await ask({ kind: "transcribe", pcm }, options)) as LocalResult,
+    place: async (pcm, known, options) => (await ask({ kind: "place", pcm, known }, options)) as Placed,
     stop,
     [Symbol.asyncDispose]: stop,
   };

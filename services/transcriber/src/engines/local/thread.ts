@@ -1,7 +1,6 @@
 import { Worker } from "node:worker_threads";
-import type { FromThread, Setting, ToThread } from "./messages.ts";
+import type { Done, FromThread, Setting, Task, ToThread } from "./messages.ts";
 import type { RecogniseOptions } from "./recognise.ts";
-import type { LocalResult } from "./result.ts";
 
 /** The thread ended while it was needed: it crashed, ran out of memory or was stopped. Another try gets a fresh one. */
 export class ThreadEnded extends Error {
@@ -12,8 +11,8 @@ export class ThreadEnded extends Error {
 export type Thread = {
   /** Settled when the models are loaded. Throws ThreadEnded. */
   ready: Promise<void>;
-  /** Transcribes in the thread; one call at a time. An abort shows when the thread has answered it. Throws ThreadEnded. */
-  transcribe(pcm: Float32Array, options: RecogniseOptions): Promise<LocalResult>;
+  /** Does something in the thread; one call at a time. The samples are copied. An abort shows when the thread has answered it. Throws ThreadEnded. */
+  ask(task: Task, options: RecogniseOptions): Promise<Done>;
   /** False from its end on. */
   isAlive(): boolean;
   /** Ends the thread at once, whatever it does. */
@@ -24,7 +23,7 @@ export type Thread = {
 export function openThread(entry: URL, setting: Setting): Thread {
   const worker = new Worker(entry, { workerData: setting, resourceLimits: { maxOldGenerationSizeMb: maxHeapMb } });
   const ready = Promise.withResolvers<void>();
-  let running: (PromiseWithResolvers<LocalResult> & RecogniseOptions) | null = null;
+  let running: (PromiseWithResolvers<Done> & RecogniseOptions) | null = null;
   let alive = true;
 
   worker.on("message", (message: FromThread) => {
@@ -46,16 +45,16 @@ export function openThread(entry: URL, setting: Setting): Thread {
   const tell = (message: ToThread, transfer: ArrayBuffer[] = []) => worker.postMessage(message, transfer);
   return {
     ready: ready.promise,
-    async transcribe(pcm, { signal, onProgress }) {
+    async ask(task, { signal, onProgress }) {
       await ready.promise;
       if (!alive) throw new ThreadEnded("the recogniser's thread ended");
       signal?.throwIfAborted();
-      running = { ...Promise.withResolvers<LocalResult>(), onProgress };
+      running = { ...Promise.withResolvers<Done>(), onProgress };
       const cancel = () => tell({ kind: "cancel" });
       signal?.addEventListener("abort", cancel);
       // A copy of just these samples: a view would take its whole buffer along, and a transfer the caller's samples away.
-      const copy = pcm.slice();
-      tell({ kind: "transcribe", pcm: copy }, [copy.buffer]);
+      const copy = task.pcm.slice();
+      tell({ ...task, pcm: copy }, [copy.buffer]);
       try {
         return await running.promise;
       } finally {

@@ -4,14 +4,15 @@
  */
 import { parentPort, workerData } from "node:worker_threads";
 import type { FromThread, Setting, ToThread } from "./messages.ts";
-import { loadRecognise } from "./recognise.ts";
+import { placeWords } from "./place.ts";
+import { loadModels, recogniseWith } from "./recognise.ts";
 
 if (!parentPort) throw new Error("worker.ts is the entry of a thread: call startLocalRecogniser()");
 const port = parentPort;
 const tell = (message: FromThread) => port.postMessage(message);
 
 const { threads }: Setting = workerData;
-const recognise = await loadRecognise(threads);
+const models = await loadModels(threads);
 let running = new AbortController();
 
 port.on("message", async (message: ToThread) => {
@@ -19,7 +20,12 @@ port.on("message", async (message: ToThread) => {
   running = new AbortController();
   try {
     const onProgress = (fraction: number) => tell({ kind: "progress", fraction });
-    tell({ kind: "done", result: await recognise(message.pcm, { signal: running.signal, onProgress }) });
+    const options = { signal: running.signal, onProgress };
+    const result =
+      message.kind === "place"
+        ? await placeWords(message.pcm, message.known, models, options)
+        : await recogniseWith(models, message.pcm, options);
+    tell({ kind: "done", result });
   } catch (error) {
     tell({ kind: "failed", error });
   }
