@@ -176,6 +176,45 @@ export const addCaptionsForm = <S extends string>(styles: readonly [S, ...S[]]) 
       .meta({ description: `${metadataMeta.description}: a JSON object` }),
   });
 
+const TranscriptVersion = z.number().int().positive();
+
+/** POST /api/jobs/{id}/restyle. What is left out stays as it was asked for the job that is restyled. */
+export const restyleJson = <S extends string>(styles: readonly [S, ...S[]]) =>
+  z.strictObject({
+    style: z
+      .enum(styles, { error: `must be one of ${styles.join(", ")}` })
+      .optional()
+      .meta({ description: "Another style, which begins without the overrides of the old one" }),
+    style_overrides: StyleOverrides.nullable()
+      .optional()
+      .meta({ ...overridesMeta, description: `${overridesMeta.description}; null for none` }),
+    quality: Quality.optional(),
+    max_bytes: MaxBytes.nullable().optional().meta(maxBytesMeta),
+    transcript_version: TranscriptVersion.optional().meta({
+      description: "The version of the words to be shown; the newest by default",
+    }),
+    priority: Priority.optional().meta({ description: priorityMeta.description }),
+    webhook_url: HttpUrl.nullable()
+      .optional()
+      .meta({ description: "Where the end of the new job is to be told; null for nowhere" }),
+    metadata: Metadata.nullable().optional().meta(metadataMeta),
+  });
+
+/** GET and PUT /api/jobs/{id}/transcript. */
+export const TranscriptQuery = z.object({
+  version: z.coerce
+    .number()
+    .pipe(TranscriptVersion)
+    .optional()
+    .meta({ description: "An earlier version; the newest by default" }),
+});
+export const transcriptEdit = z.strictObject({
+  version: TranscriptVersion.optional().meta({
+    description: "The version that was edited, or its ETag in If-Match. An edit of another than the newest is refused: 409",
+  }),
+  words: GivenWords.meta({ description: "All the words as they are to be, in order: what is left out is gone" }),
+});
+
 export const jobStatuses = ["queued", "processing", "done", "failed", "cancelled"] as const;
 export const JobStatus = z.enum(jobStatuses);
 export type JobStatus = z.infer<typeof JobStatus>;

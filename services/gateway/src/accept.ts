@@ -3,7 +3,7 @@ import type { Bus } from "@viralclaw/bus/connect";
 import { Accepted } from "@viralclaw/contracts/api";
 import type { Priority } from "@viralclaw/contracts/facts";
 import { limits } from "@viralclaw/contracts/limits";
-import { pipeline, stageNames } from "@viralclaw/contracts/pipeline";
+import { pipeline, type Stage, stageNames } from "@viralclaw/contracts/pipeline";
 import type { Log } from "@viralclaw/runtime/log";
 import type { Database, JobRequest } from "./database.ts";
 import { keepAnswer, type Repeatable } from "./idempotency.ts";
@@ -14,7 +14,7 @@ import { positionOf } from "./view.ts";
 const [firstStage] = stageNames;
 
 /** What the customer asks for. */
-export type Asked = Omit<JobRequest, "max_duration_ms" | "max_bytes" | "restyled_from"> & { priority: Priority };
+export type Asked = Omit<JobRequest, "max_duration_ms" | "max_bytes"> & { priority: Priority };
 
 export interface NewJob {
   id: string;
@@ -23,23 +23,25 @@ export interface NewJob {
   /** Where the request may be repeated: its key and what it is. */
   repeatable?: Repeatable;
   fingerprint: string;
+  /** Where it enters the pipeline, and what is known by then; at its beginning where nothing is said. */
+  entry?: { stage: Stage; known: Record<string, unknown> };
 }
 
 /**
- * Accepts a job and answers the body of the 202. The job's row, `job.requested` and the answer to a repeat are written in one
+ * Accepts a job and answers the body of the 202. The job's row, its first fact and the answer to a repeat are written in one
  * transaction: once this returns, the job cannot be lost, and it is accepted once.
  */
 export async function acceptJob(
   deps: { db: Database; bus: Bus; log: Log },
-  { id, caller, asked, repeatable, fingerprint }: NewJob,
+  { id, caller, asked, repeatable, fingerprint, entry = { stage: firstStage, known: {} } }: NewJob,
 ): Promise<string> {
   const { priority, ...wanted } = asked;
   const request: JobRequest = {
     ...wanted,
-    restyled_from: null,
     max_duration_ms: limits.maxVideoMs,
     max_bytes: limits.maxVideoBytes,
   };
+  const known = { ...request, ...entry.known };
   const trace_id = trace.getActiveSpan()?.spanContext().traceId ?? "";
   const identity = {
     run: 1,
@@ -56,10 +58,10 @@ export async function acceptJob(
         id,
         ...identity,
         status: "queued",
-        stage: firstStage,
+        stage: entry.stage,
         sequence: 1,
         request: JSON.stringify(request),
-        known: JSON.stringify(request),
+        known: JSON.stringify(known),
         runs: "{}",
         error: null,
         trace_id,
@@ -76,7 +78,7 @@ export async function acceptJob(
     };
     const answer = JSON.stringify(Accepted.parse(accepted));
     if (repeatable) await keepAnswer(tx, repeatable, fingerprint, answer);
-    return { fact: await writeFact(tx, pipeline[firstStage].takes, 1, { ...request, ...identity, job_id: id }), answer };
+    return { fact: await writeFact(tx, pipeline[entry.stage].takes, 1, { ...known, ...identity, job_id: id }), answer };
   });
   await sendFact(deps.db, deps.bus, deps.log, fact);
   return answer;

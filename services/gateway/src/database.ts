@@ -90,6 +90,14 @@ export interface Tables {
     after: string | null;
     ended_at: Date | null;
   };
+  /** The edits of a job's transcript, which are never changed; the first version is in what is known of the job. */
+  transcripts: {
+    job_id: string;
+    version: number;
+    /** In the store. */
+    key: string;
+    created_at: Generated<Date>;
+  };
   /** Answers that are given again to the same request. */
   idempotency_keys: {
     customer_id: string;

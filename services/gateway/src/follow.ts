@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { Bus } from "@viralclaw/bus/connect";
 import type { FactName } from "@viralclaw/contracts/facts";
-import { Progress, progressFilter, readFactSubject, type Stage, stageNames, streams } from "@viralclaw/contracts/pipeline";
+import { Progress, progressFilter, readFactSubject, type Stage, streams } from "@viralclaw/contracts/pipeline";
 import type { Log } from "@viralclaw/runtime/log";
 import type { Database } from "./database.ts";
 
@@ -16,7 +16,6 @@ export interface Follower {
 
 /** Jobs whose progress is remembered; the oldest is forgotten first. */
 const rememberedJobs = 10_000;
-const [firstStage] = stageNames;
 
 export function followJobs(bus: Bus, db: Database, log: Log): Follower {
   const heard = new Map<string, Progress>();
@@ -32,12 +31,12 @@ export function followJobs(bus: Bus, db: Database, log: Log): Follower {
       if (heard.size > rememberedJobs) heard.delete(heard.keys().next().value ?? job_id);
     },
   });
-  // One gateway of all notes that a queued job has begun.
+  // One gateway of all notes that a queued job has begun, at whichever stage it entered.
   const begun = bus.nc.subscribe(progressFilter, {
     queue: "gateway",
     callback: (_, message) => {
       const parsed = Progress.safeParse(message.json());
-      if (!parsed.success || parsed.data.stage !== firstStage || parsed.data.progress > 0) return;
+      if (!parsed.success || parsed.data.progress > 0) return;
       void db
         .updateTable("jobs")
         .set({ status: "processing" })

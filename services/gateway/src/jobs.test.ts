@@ -257,37 +257,6 @@ test("the list goes through all jobs of the customer, newest first, page by page
   await problemOf(await gateway.get(`/api/jobs?cursor=nonsense`, customer.key), 400, "invalid_request");
 });
 
-test("the transcript is there in every format once made, and says so before", async () => {
-  const job_id = await gateway.accepted();
-  const get = (format: string) => gateway.get(`/api/jobs/${job_id}/transcript.${format}`);
-  await problemOf(await get("srt"), 409, "transcript_not_ready");
-  const transcript = {
-    version: 1,
-    language: "en",
-    engine: "local",
-    model: "m",
-    timing_source: "recognised",
-    duration_ms: 11_000,
-    text: "Hello there.",
-    words: [
-      { text: "Hello", start_ms: 100, end_ms: 500, confidence: 1 },
-      { text: "there.", start_ms: 500, end_ms: 900, confidence: 1 },
-    ],
-  };
-  await gateway.storage.putText(`jobs/${job_id}/transcribe/exe/transcript.json`, JSON.stringify(transcript), "application/json");
-  await gateway.advance(resultOf(job_id, "ingest"));
-  await gateway.advance(resultOf(job_id, "transcribe"));
-  assert.deepEqual(await (await get("json")).json(), transcript);
-  assert.match(await (await get("srt")).text(), /^1\r?\n00:00:00,100 --> 00:00:0\d,\d{3}\r?\nHello there\./);
-  assert.match(await (await get("vtt")).text(), /^WEBVTT/);
-  await problemOf(await get("ass"), 409, "transcript_not_ready");
-  await gateway.advance({
-    ...resultOf(job_id, "render"),
-    outcome: { ok: false, error: { code: "render_failed", params: { reason: "x" } } },
-  });
-  await problemOf(await get("ass"), 409, "transcript_not_made");
-});
-
 test("whoever sends a fact does not wait where the relay has it at the same moment: it would hold a connection meanwhile", async () => {
   const job_id = await gateway.accepted();
   const row = await gateway.db.selectFrom("facts").selectAll().where("job_id", "=", job_id).executeTakeFirstOrThrow();

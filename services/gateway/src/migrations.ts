@@ -117,4 +117,19 @@ export const migrations: Record<string, Migration> = {
       await sql`create table store_walks (folder text primary key, after text, ended_at timestamptz)`.execute(db);
     },
   },
+  "2026-12-03-transcripts": {
+    async up(db: Kysely<unknown>) {
+      await sql`update jobs set request = '{"wording": null, "restyled_from": null}'::jsonb || request`.execute(db);
+      await sql`
+        create table transcripts (
+          job_id text not null references jobs,
+          version int not null check (version > 1),
+          key text not null,
+          created_at timestamptz not null default clock_timestamp(),
+          primary key (job_id, version)
+        )`.execute(db);
+      // Retention asks for those in a folder.
+      await sql`create index transcripts_by_key on transcripts (key text_pattern_ops)`.execute(db);
+    },
+  },
 };

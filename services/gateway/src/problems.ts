@@ -2,8 +2,8 @@ import { trace } from "@opentelemetry/api";
 import { Problem } from "@viralclaw/contracts/api";
 import { DeclaredError, type ErrorCode, type ErrorParams, errors, explain } from "@viralclaw/contracts/errors";
 import { limits } from "@viralclaw/contracts/limits";
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifySchemaCompiler } from "fastify";
+import { hasZodFastifySchemaValidationErrors, validatorCompiler } from "fastify-type-provider-zod";
 import type * as z from "zod";
 import { errorsPath } from "./routes/errors.ts";
 import { sentenceOf } from "./sentences.ts";
@@ -31,6 +31,10 @@ export function parse<S extends z.ZodType>(schema: S, given: unknown, path?: str
   if (parsed.success) return parsed.data;
   throw new InvalidRequest(parsed.error.issues.flatMap((issue) => fieldErrors(issue, path)));
 }
+
+/** For routes that parse their body themselves, so that every wrong field of it is named. */
+export const allButBody: FastifySchemaCompiler<unknown> = (route) =>
+  route.httpPart === "body" ? (value) => ({ value }) : validatorCompiler({ ...route, schema: route.schema as z.ZodType });
 
 /** The error answers a route may give, for its OpenAPI entry: the codes by status, plus those that any route may give. */
 export function problemResponses(...codes: ErrorCode[]) {

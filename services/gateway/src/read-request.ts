@@ -73,5 +73,6 @@ function checked<O extends Options>({ max_bytes, words, srt, vtt, text, glossary
   const { style, style_overrides = null, webhook_url = null, metadata = null, language } = options;
   parse(Style, overridden(styles[style], style_overrides), "style_overrides");
   const wording = readWording({ language, words, srt, vtt, text, glossary });
-  return { options: { ...options, max_result_bytes: max_bytes ?? null, style_overrides, webhook_url, metadata }, wording };
+  const nulls = { max_result_bytes: max_bytes ?? null, style_overrides, webhook_url, metadata, restyled_from: null };
+  return { options: { ...options, ...nulls }, wording };
 }

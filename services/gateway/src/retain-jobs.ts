@@ -61,7 +61,7 @@ async function ofEach(jobs: readonly { id: string }[], remove: (id: string) => P
   return { removed: sumOf(removed), more: jobs.length === batch };
 }
 
-/** The folders of the executions whose keys its row names, or that of a job that works from its source. */
+/** The folders of the executions whose keys its row names, or that of a job that works from its source, and of the edits of its words. */
 async function acceptedFolders(db: Database, id: string): Promise<string[]> {
   const rows = await db
     .selectFrom("jobs")
@@ -70,6 +70,11 @@ async function acceptedFolders(db: Database, id: string): Promise<string[]> {
     // A job whose own objects are gone renders nothing any more; and the index holds the others only.
     .where("removed_at", "is", null)
     .execute();
+  const edits = await db
+    .selectFrom("transcripts")
+    .select("key")
+    .where("key", "like", `${allOfJob(id)}%`)
+    .execute();
   const folder = new RegExp(`"(${allOfJob(id)}[\\w/.-]+/)[\\w.-]+"`, "g");
-  return [...JSON.stringify(rows).matchAll(folder)].map(([, path = ""]) => path);
+  return [...JSON.stringify([rows, edits]).matchAll(folder)].map(([, path = ""]) => path);
 }

@@ -38,6 +38,18 @@ test("given a job that is done, then what no accepted result names goes, and wha
   assert.deepEqual((await run()).removed, {});
 });
 
+test("given an edit of a job's words, then it stays as long as the job's other files", async () => {
+  const id = await doneJob();
+  const key = `${jobFolder(id, "edit", "exe_1")}/transcript.json`;
+  await put(key, 300);
+  await gateway.db.insertInto("transcripts").values({ job_id: id, version: 2, key }).execute();
+  await run();
+  assert.ok((await storedKeys(id)).includes(key));
+  await endedAgo(id, "60 days");
+  await run();
+  assert.deepEqual(await storedKeys(id), []);
+});
+
 test("given a job that goes on, or that ended a moment ago, then a zombie may still write, and nothing goes", async () => {
   const [running, ended] = [await gateway.accepted(), await doneJob({ ended: "1 minute" })];
   for (const id of [running, ended]) await put(`${jobFolder(id, "render", "exe_other")}/captioned.mp4`, 500);

@@ -45,7 +45,7 @@ export async function viewJob(
     language: known.language ?? job.request.language,
     priority: job.priority,
     timing_source: known.timing_source ?? null,
-    restyled_from: job.request.restyled_from ?? null,
+    restyled_from: job.request.restyled_from,
     duration_ms: known.duration_ms ?? null,
     metadata: job.request.metadata,
     timings: Object.fromEntries(Object.entries(job.runs).map(([stage, { waited_ms, ran_ms }]) => [stage, { waited_ms, ran_ms }])),

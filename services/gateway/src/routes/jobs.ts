@@ -1,9 +1,10 @@
 import { Job, JobList, JobListQuery, JobParams, JobQuery } from "@viralclaw/contracts/api";
+import { DeclaredError } from "@viralclaw/contracts/errors";
 import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { cancelJob } from "../cancel.ts";
 import type { Database } from "../database.ts";
-import { hasEnded, type JobRow, noSuchJob } from "../job.ts";
+import { filesExpired, hasEnded, type JobRow, noSuchJob } from "../job.ts";
 import { bodyErrors, keyErrors, problemResponses } from "../problems.ts";
 import type { GatewayDeps } from "../server.ts";
 import { viewJob } from "../view.ts";
@@ -101,5 +102,16 @@ export async function findJob(db: Database, customerId: string, id: string): Pro
     .where("customer_id", "=", customerId)
     .executeTakeFirst();
   if (!job) throw noSuchJob(id);
+  return job;
+}
+
+/** A customer's own job, whose files are still kept. Throws job_not_found or files_expired. */
+export async function findKept(
+  { db, retentionDays }: Pick<GatewayDeps, "db" | "retentionDays">,
+  customerId: string,
+  id: string,
+): Promise<JobRow> {
+  const job = await findJob(db, customerId, id);
+  if (filesExpired(job, retentionDays)) throw new DeclaredError("files_expired", { job_id: id, days: retentionDays });
   return job;
 }

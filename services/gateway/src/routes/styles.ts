@@ -12,8 +12,8 @@ import { filesExpired, type JobRow } from "../job.ts";
 import { keepPreviews } from "../previews.ts";
 import { InvalidRequest, keyErrors, parse, problemResponses } from "../problems.ts";
 import type { GatewayDeps } from "../server.ts";
+import { notThere } from "../transcripts.ts";
 import { findJob } from "./jobs.ts";
-import { notThere } from "./transcripts.ts";
 
 /** GET /api/styles, GET /api/styles/{id} and its preview.png. */
 export async function styleRoutes(app: FastifyInstance, deps: GatewayDeps): Promise<void> {

@@ -1,75 +1,144 @@
 import { writeSrt } from "@viralclaw/captions/srt";
 import { subtitlesOf } from "@viralclaw/captions/subtitles";
 import { writeVtt } from "@viralclaw/captions/vtt";
-import { DeclaredError } from "@viralclaw/contracts/errors";
-import { JobId } from "@viralclaw/contracts/ids";
+import { JobParams, TranscriptQuery, transcriptEdit } from "@viralclaw/contracts/api";
+import { limits } from "@viralclaw/contracts/limits";
 import { Transcript } from "@viralclaw/contracts/transcript";
 import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import * as z from "zod";
-import { filesExpired, hasEnded, type JobRow } from "../job.ts";
-import { keyErrors, problemResponses } from "../problems.ts";
+import { allButBody, InvalidRequest, keyErrors, parse, problemResponses } from "../problems.ts";
 import type { GatewayDeps } from "../server.ts";
-import { findJob } from "./jobs.ts";
+import { editTranscript, notThere, readVersion, versionOf } from "../transcripts.ts";
+import { findKept } from "./jobs.ts";
 
-type Write = (transcript: Transcript) => string;
+interface Format {
+  type: string;
+  title: string;
+  write(transcript: Transcript): string;
+}
 
-/** A format of the transcript: its content type, and how it is written; `ass` is what the renderer drew, as it lies in the store. */
-const formats: Record<string, { type: string; title: string; write: Write | "ass" }> = {
-  json: { type: "application/json", title: "The words with their times, ms", write: (transcript) => JSON.stringify(transcript) },
-  srt: { type: "application/x-subrip", title: "Subtitles as SRT", write: (transcript) => writeSrt(subtitlesOf(transcript)) },
-  vtt: { type: "text/vtt", title: "Subtitles as WebVTT", write: (transcript) => writeVtt(subtitlesOf(transcript)) },
-  ass: { type: "text/x-ssa", title: "The styled captions as they were drawn", write: "ass" },
+/** The formats of a version of the transcript, by what the address ends with. */
+const formats: Record<string, Format> = {
+  "": { type: "application/json", title: "The words with their times, ms", write: (transcript) => JSON.stringify(transcript) },
+  ".json": { type: "application/json", title: "The same", write: (transcript) => JSON.stringify(transcript) },
+  ".srt": { type: "application/x-subrip", title: "Subtitles as SRT", write: (transcript) => writeSrt(subtitlesOf(transcript)) },
+  ".vtt": { type: "text/vtt", title: "Subtitles as WebVTT", write: (transcript) => writeVtt(subtitlesOf(transcript)) },
 };
+const ass = { type: "text/x-ssa", title: "The styled captions as they were drawn in this job's video" };
 
-/** GET /api/jobs/{id}/transcript.json, .srt, .vtt and .ass. */
+const missing = ["job_not_found", "transcript_not_ready", "transcript_not_made", "files_expired", "store_unavailable"] as const;
+const etagOf = (version: number) => `"${version}"`;
+
+/** GET /api/jobs/{id}/transcript, .json, .srt, .vtt and .ass; PUT /api/jobs/{id}/transcript. */
 export async function transcriptRoutes(app: FastifyInstance, deps: GatewayDeps): Promise<void> {
-  for (const [format, { type, title, write }] of Object.entries(formats)) {
-    app.withTypeProvider<ZodTypeProvider>().route({
+  const api = app.withTypeProvider<ZodTypeProvider>();
+  for (const [ending, { type, title, write }] of Object.entries(formats)) {
+    api.route({
       method: "GET",
-      url: `/api/jobs/:id/transcript.${format}`,
+      url: `/api/jobs/:id/transcript${ending}`,
       schema: {
-        tags: ["jobs"],
-        operationId: `getTranscript${format.charAt(0).toUpperCase()}${format.slice(1)}`,
-        summary: title,
-        security: [{ apiKey: [] }],
-        params: z.object({ id: JobId }),
-        response: {
-          200: { description: title, content: { [type]: { schema: format === "json" ? Transcript : z.string() } } },
-          ...problemResponses(
-            ...keyErrors,
-            "invalid_request",
-            "job_not_found",
-            "transcript_not_ready",
-            "transcript_not_made",
-            "files_expired",
-            "store_unavailable",
-          ),
-        },
+        ...described(ending, type, title, type === "application/json" ? Transcript : z.string()),
+        querystring: TranscriptQuery,
       },
-      handler: async (request, reply) => {
-        const job = await findJob(deps.db, request.caller.customerId, request.params.id);
-        if (filesExpired(job, deps.retentionDays))
-          throw new DeclaredError("files_expired", { job_id: job.id, days: deps.retentionDays });
-        const text = await deps.storage.getText(keyOf(job, write === "ass" ? "ass_key" : "transcript_key"));
-        if (text === undefined) throw notThere(job, "transcript");
-        const body = write === "ass" ? text : write(Transcript.parse(JSON.parse(text)));
+      handler: async ({ caller, params, query }, reply) => {
+        const job = await findKept(deps, caller.customerId, params.id);
+        const transcript = await readVersion(job, await versionOf(deps.db, job, query.version), deps.storage);
         return reply
+          .header("etag", etagOf(transcript.version))
           .type(`${type}; charset=utf-8`)
           .serializer((value: unknown) => String(value))
-          .send(body as never);
+          .send(write(transcript) as never);
       },
     });
   }
+
+  api.route({
+    method: "GET",
+    url: "/api/jobs/:id/transcript.ass",
+    schema: described(".ass", ass.type, ass.title, z.string()),
+    handler: async ({ caller, params }, reply) => {
+      const job = await findKept(deps, caller.customerId, params.id);
+      const key = job.known.ass_key;
+      const text = typeof key === "string" ? await deps.storage.getText(key) : undefined;
+      if (text === undefined) throw notThere(job, "styled captions");
+      return reply
+        .type(`${ass.type}; charset=utf-8`)
+        .serializer((value: unknown) => String(value))
+        .send(text as never);
+    },
+  });
+
+  api.route({
+    method: "PUT",
+    url: "/api/jobs/:id/transcript",
+    bodyLimit: limits.maxWordsBytes,
+    validatorCompiler: allButBody,
+    schema: {
+      tags: ["jobs"],
+      operationId: "putTranscript",
+      summary: "Edit the words",
+      description:
+        "Keeps the words as a new version; earlier ones stay, at `?version=`. The video is as it was until `POST …/restyle` renders it with them.",
+      security: [{ apiKey: [] }],
+      params: JobParams,
+      headers: z.looseObject({
+        "if-match": z.string().optional().meta({ description: "The ETag of the version that was edited, in place of version" }),
+      }),
+      body: transcriptEdit,
+      response: {
+        200: Transcript,
+        ...problemResponses(
+          ...keyErrors,
+          "invalid_request",
+          "malformed_body",
+          "body_too_large",
+          "unsupported_content_type",
+          "transcript_conflict",
+          ...missing,
+        ),
+      },
+    },
+    handler: async (request, reply) => {
+      const { version, words } = parse(transcriptEdit, request.body ?? {});
+      const base = baseOf(version, request.headers["if-match"]);
+      const transcript = await editTranscript(deps, request.caller.customerId, request.params.id, { base, words });
+      return reply.header("etag", etagOf(transcript.version)).send(transcript);
+    },
+  });
 }
 
-function keyOf(job: JobRow, name: "transcript_key" | "ass_key"): string {
-  const key = job.known[name];
-  if (typeof key === "string") return key;
-  throw notThere(job, name === "ass_key" ? "styled captions" : "transcript");
+/** The version that was edited, by the body or by If-Match. */
+function baseOf(version: number | undefined, ifMatch: string | undefined): number {
+  const [, tag] = /^(?:W\/)?"(\d+)"$/.exec(ifMatch ?? "") ?? [];
+  if (ifMatch !== undefined && tag === undefined)
+    throw new InvalidRequest([{ field: "If-Match", message: 'must be the ETag of a version, such as "1"' }]);
+  if (version !== undefined && tag !== undefined && Number(tag) !== version)
+    throw new InvalidRequest([{ field: "version", message: `is ${version}, but If-Match is ${ifMatch}` }]);
+  const base = version ?? (tag === undefined ? undefined : Number(tag));
+  if (base === undefined)
+    throw new InvalidRequest([
+      { field: "version", message: "is missing: name the version that was edited, here or in If-Match" },
+    ]);
+  return base;
 }
 
-export function notThere(job: JobRow, what: string): DeclaredError {
-  const code = hasEnded(job) ? "transcript_not_made" : "transcript_not_ready";
-  return new DeclaredError(code, { job_id: job.id, status: job.status, what });
+function described(ending: string, type: string, title: string, schema: z.ZodType) {
+  const name = ending.slice(1);
+  return {
+    tags: ["jobs"],
+    operationId: `getTranscript${name.charAt(0).toUpperCase()}${name.slice(1)}`,
+    summary: title,
+    security: [{ apiKey: [] }],
+    params: JobParams,
+    response: {
+      200: { description: title, content: { [type]: { schema } } },
+      ...problemResponses(
+        ...keyErrors,
+        "invalid_request",
+        ...(ending === ".ass" ? [] : (["transcript_version_not_found"] as const)),
+        ...missing,
+      ),
+    },
+  };
 }
