@@ -11,6 +11,8 @@ import { openWorkspace } from "@viralclaw/media/workspace";
 import type { Storage } from "@viralclaw/storage/storage";
 import { chooseEngine, type EnginePreference, type Engines } from "./engines/choose.ts";
 import type { SpeechEngine, WordAligner } from "./engines/engine.ts";
+import { spellNames } from "./glossary.ts";
+import { lexiconOf } from "./lexicon.ts";
 import { timeOwnWords } from "./own-words.ts";
 import { extractSpeech, type Speech, speechRateHz } from "./speech.ts";
 import { placeWords } from "./timeline.ts";
@@ -29,7 +31,7 @@ export interface TranscribeDeps {
  * words, these, without recognition.
  * Throws words_after_end of the customer's own words; otherwise language_needs_groq before anything is fetched where no engine can hear the language, no_speech, not_a_video where the
  * sound cannot be decoded, the speech_engine_* errors, disk_full, store_unavailable.
- * What an engine heard is also kept under the hash of the sound, the engine, the model and the language: a run that is repeated
+ * What an engine heard is also kept under the hash of the sound, the engine, the model, the language and the glossary: a run that is repeated
  * (or another job with the same sound) asks no engine again. Each run stores its transcript under its own execution id.
  */
 export async function transcribe(
@@ -46,7 +48,7 @@ export async function transcribe(
   const speech = () => soundOf(fact, workspace.dir, context, deps.storage);
 
   const result = engine
-    ? await recognised(await speech(), fact, engine, context, deps.storage)
+    ? await recognised(await speech(), { fact, engine, glossary: wording?.glossary ?? [] }, context, deps.storage)
     : await timed(own, fact, speech, context, deps);
   const key = `${jobFolder(context.jobId, "transcribe", context.executionId)}/transcript.json`;
   const { reused, ...transcript } = result;
@@ -58,18 +60,25 @@ export async function transcribe(
 
 type Found = Omit<Transcript, "text" | "version" | "duration_ms"> & { reused: boolean };
 
+interface Hearing {
+  fact: Taken<"transcribe">;
+  engine: SpeechEngine;
+  glossary: readonly string[];
+}
+
 async function recognised(
   speech: Speech | undefined,
-  fact: Taken<"transcribe">,
-  engine: SpeechEngine,
+  hearing: Hearing,
   context: StageContext,
   storage: TranscribeDeps["storage"],
 ): Promise<Found> {
+  const { fact, engine, glossary } = hearing;
   if (!speech || !fact.audio) throw new DeclaredError("no_audio");
-  const { heard, reused } = await hear(speech, fact, engine, context, storage);
-  const words = placeWords(heard.words, { startMs: fact.audio.start_ms, durationMs: fact.duration_ms });
-  if (words.length === 0) throw new DeclaredError("no_speech");
+  const { heard, reused } = await hear(speech, hearing, context, storage);
+  const placed = placeWords(heard.words, { startMs: fact.audio.start_ms, durationMs: fact.duration_ms });
+  if (placed.length === 0) throw new DeclaredError("no_speech");
   const { language, model } = heard;
+  const words = spellNames(placed, glossary, lexiconOf(language));
   return { words, language, engine: engine.name, model, timing_source: "recognised", reused };
 }
 
@@ -126,13 +135,12 @@ type Heard = Omit<Transcript, "text" | "version"> & { model: string };
 /** What was said, on the clock of the sound: from an earlier run if there was one, else from the engine. */
 async function hear(
   speech: Speech,
-  { language }: Taken<"transcribe">,
-  engine: SpeechEngine,
+  { fact: { language }, engine, glossary }: Hearing,
   context: StageContext,
   storage: TranscribeDeps["storage"],
 ): Promise<{ heard: Heard; reused: boolean }> {
   const { signal } = context;
-  const identity = createHash("sha256").update(JSON.stringify([speech.sha256, engine.name, engine.model, language]));
+  const identity = createHash("sha256").update(JSON.stringify([speech.sha256, engine.name, engine.model, language, glossary]));
   const key = `${transcriptsFolder}${identity.digest("hex")}.json`;
   const known = await storage.getText(key, { signal });
   // One that an older version of ours wrote, or that was cut short, is made anew.
@@ -142,6 +150,7 @@ async function hear(
   const recognised = await engine.recognise(speech, {
     language,
     signal,
+    glossary,
     onProgress: (fraction) => context.progress(shareHeard(fraction)),
   });
   const duration_ms = Math.max(1, Math.round((speech.samples.length * 1000) / speechRateHz));

@@ -17,6 +17,8 @@ export interface RecogniseOptions {
   /** ISO 639-1, or `auto`. */
   language: string;
   signal: AbortSignal;
+  /** Names and brands that may be said, as they are spelt: for an engine that takes hints. */
+  glossary?: readonly string[];
   /** Told how far it is, 0 to 1. */
   onProgress?: (fraction: number) => void;
 }
@@ -33,5 +35,5 @@ export interface WordAligner {
   /** Whether it knows how a language sounds; of others it only hears that somebody speaks. */
   knows(language: string): boolean;
   /** See placeWords. Throws an abort as the signal's own reason. */
-  place(speech: Speech, known: KnownWords, options: Omit<RecogniseOptions, "language">): Promise<Placed>;
+  place(speech: Speech, known: KnownWords, options: Omit<RecogniseOptions, "language" | "glossary">): Promise<Placed>;
 }

@@ -52,7 +52,7 @@ export function groqEngine(options: GroqOptions): SpeechEngine {
     fetch: (url, init) => (String(url).endsWith(sdkPath) ? post(endpoint, init) : fetch(url, init)),
   });
 
-  async function ask(flac: Buffer<ArrayBuffer>, language: string, signal: AbortSignal) {
+  async function ask(flac: Buffer<ArrayBuffer>, language: string, prompt: string, signal: AbortSignal) {
     const body = await client.audio.transcriptions.create(
       {
         // The server tells the type by the file's name.
@@ -61,6 +61,7 @@ export function groqEngine(options: GroqOptions): SpeechEngine {
         response_format: "verbose_json",
         timestamp_granularities: ["word", "segment"],
         temperature: 0,
+        ...(prompt === "" ? {} : { prompt }),
         ...(language === "auto" ? {} : { language: requestCodes[language] ?? language }),
       },
       // The SDK's own timeout ends with the headers; an answer may also stop in its middle.
@@ -72,13 +73,14 @@ export function groqEngine(options: GroqOptions): SpeechEngine {
   return {
     name: "groq",
     model,
-    async recognise(speech, { language, signal, onProgress }: RecogniseOptions): Promise<Recognised> {
+    async recognise(speech, { language, signal, glossary = [], onProgress }: RecogniseOptions): Promise<Recognised> {
       const maxMs = Math.min(pieceSeconds, longestPieceSeconds) * 1000;
       const pieces = cutAtPauses(speech.samples, { maxMs, rateHz: speechRateHz });
+      const prompt = promptOf(glossary);
       let done = 0;
       const answers = await mapSome(pieces, { atOnce: piecesAtOnce, signal }, async (piece, either) => {
         const flac = await encodeFlac(speech, piece, either);
-        const answer = await askWithRetries(() => ask(flac, language, either), either, options.retry);
+        const answer = await askWithRetries(() => ask(flac, language, prompt, either), either, options.retry);
         done++;
         onProgress?.(done / pieces.length);
         return { ...answer, offsetMs: Math.round((piece.start * 1000) / speechRateHz) };
@@ -94,6 +96,20 @@ export function groqEngine(options: GroqOptions): SpeechEngine {
     },
   };
 }
+
+/** Whisper hears what its prompt has: as many of the names as surely fit. */
+export function promptOf(glossary: readonly string[]): string {
+  let prompt = "";
+  for (const name of glossary) {
+    const longer = prompt === "" ? name : `${prompt}, ${name}`;
+    if (Buffer.byteLength(longer) > longestPromptBytes) break;
+    prompt = longer;
+  }
+  return prompt;
+}
+
+/** Groq takes 224 tokens of prompt; a token has a byte at least, whatever the script. */
+const longestPromptBytes = 224;
 
 /** Whisper's tokens say `jw` for Javanese, the API wants the ISO code. */
 const requestCodes: Readonly<Record<string, string>> = { jw: "jv" };
