@@ -77,3 +77,23 @@ test("keywords are found whatever their case and the marks around them, in any s
     [false, true, true, true, false],
   );
 });
+
+test("a word may be a key word by itself, or be none though the style has it; its emoji is shown after it", () => {
+  const word = (text: string, start_ms: number, more = {}) => ({
+    text,
+    start_ms,
+    end_ms: start_ms + 300,
+    confidence: 1,
+    ...more,
+  });
+  const given = [word("money", 0), word("big", 400, { emphasis: true }), word("Money", 800, { emphasis: false, emoji: "💸" })];
+  const shown = shownWords(given, { style: { ...asSpoken, keywords: ["money"] }, language: "en", endMs });
+  assert.deepEqual(
+    shown.map(({ text, isKeyword }) => [text, isKeyword]),
+    [
+      ["money", true],
+      ["big", true],
+      ["Money 💸", false],
+    ],
+  );
+});

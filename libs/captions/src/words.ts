@@ -9,7 +9,7 @@ export interface ShownWord {
   text: string;
   startMs: number;
   endMs: number;
-  /** Whether it is one of the style's keywords. */
+  /** Whether the word says so itself, or else is one of the style's keywords. */
   isKeyword: boolean;
   /** Whether it is written without a space before the next word. */
   isJoined: boolean;
@@ -32,7 +32,7 @@ export interface ShownOptions {
 export function shownWords(words: readonly Word[], { style, language, endMs }: ShownOptions): ShownWord[] {
   const keywords = new Set(style.keywords.map((keyword) => bare(cleanText(keyword), language)));
   const shown: ShownWord[] = [];
-  for (const { text, start_ms, end_ms } of [...words].sort((a, b) => a.start_ms - b.start_ms)) {
+  for (const { text, start_ms, end_ms, emphasis, emoji } of [...words].sort((a, b) => a.start_ms - b.start_ms)) {
     if (start_ms >= endMs) continue;
     const plain = cleanText(text);
     const letters = styled(plain, style, language);
@@ -43,8 +43,15 @@ export function shownWords(words: readonly Word[], { style, language, endMs }: S
       continue;
     }
     const saidToMs = Math.min(Math.max(end_ms, start_ms), endMs);
-    const isKeyword = keywords.has(bare(plain, language));
-    shown.push({ text: letters, startMs: start_ms, endMs: saidToMs, isKeyword, isJoined: false, ends: endOf(plain) });
+    const isKeyword = emphasis ?? keywords.has(bare(plain, language));
+    shown.push({
+      text: emoji ? `${letters} ${emoji}` : letters,
+      startMs: start_ms,
+      endMs: saidToMs,
+      isKeyword,
+      isJoined: false,
+      ends: endOf(plain),
+    });
   }
   return spread(shown, endMs).map((word, i, all) => ({ ...word, isJoined: isJoined(word, all[i + 1], language) }));
 }

@@ -30,6 +30,7 @@ test("the API document is OpenAPI 3.1 and declares every error of every route as
     "/api/jobs",
     "/api/jobs/{id}",
     "/api/jobs/{id}/cancel",
+    "/api/jobs/{id}/report",
     "/api/jobs/{id}/restyle",
     "/api/jobs/{id}/transcript",
     ...["ass", "json", "srt", "vtt"].map((format) => `/api/jobs/{id}/transcript.${format}`),

@@ -18,6 +18,7 @@ import { captionRoutes } from "./routes/captions.ts";
 import { errorRoutes } from "./routes/errors.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { jobRoutes } from "./routes/jobs.ts";
+import { reportRoutes } from "./routes/report.ts";
 import { restyleRoutes } from "./routes/restyle.ts";
 import { styleRoutes } from "./routes/styles.ts";
 import { transcriptRoutes } from "./routes/transcripts.ts";
@@ -121,6 +122,7 @@ export async function buildServer(deps: GatewayDeps, publicUrl: string | undefin
     await api.register(captionRoutes, deps);
     await api.register(uploadRoutes, deps);
     await api.register(jobRoutes, deps);
+    await api.register(reportRoutes, deps);
     await api.register(restyleRoutes, deps);
     await api.register(transcriptRoutes, deps);
     await api.register(styleRoutes, deps);

@@ -80,6 +80,8 @@ export async function render(fact: Taken<"render">, context: StageContext, deps:
     bytes,
     picture,
     layout,
+    style,
+    transcript,
     strayFonts: fonts.strays(),
     encoded,
     tookMs: lap.all,

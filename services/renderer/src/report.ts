@@ -1,7 +1,10 @@
 import type { Layout } from "@viralclaw/captions/layout";
 import type { Taken } from "@viralclaw/contracts/pipeline";
+import type { Style } from "@viralclaw/contracts/style";
+import type { Transcript } from "@viralclaw/contracts/transcript";
 import type { MediaInfo } from "@viralclaw/media/probe";
 import type { Encoded } from "./encode.ts";
+import { legibilityOf } from "./legibility.ts";
 import type { Picture } from "./picture.ts";
 
 /** What the render knows at its end. */
@@ -13,6 +16,8 @@ export interface Findings {
   bytes: number;
   picture: Picture;
   layout: Layout;
+  style: Style;
+  transcript: Transcript;
   /** Fonts that libass took on its own. */
   strayFonts: string[];
   encoded: Encoded;
@@ -21,7 +26,20 @@ export interface Findings {
 }
 
 /** The job's report: what was found, chosen and done, for whoever asks why a video looks as it does. */
-export function reportOf({ fact, executionId, source, output, bytes, picture, layout, encoded, strayFonts, tookMs }: Findings) {
+export function reportOf({
+  fact,
+  executionId,
+  source,
+  output,
+  bytes,
+  picture,
+  layout,
+  style,
+  transcript,
+  encoded,
+  strayFonts,
+  tookMs,
+}: Findings) {
   const { found } = layout;
   return {
     version: 1,
@@ -30,6 +48,8 @@ export function reportOf({ fact, executionId, source, output, bytes, picture, la
     style: fact.style,
     style_overrides: fact.style_overrides,
     language: fact.language,
+    timing_source: transcript.timing_source,
+    transcript_version: fact.transcript_version,
     source: {
       container: source.container,
       duration_ms: source.durationMs,
@@ -59,27 +79,13 @@ export function reportOf({ fact, executionId, source, output, bytes, picture, la
       emoji: found.emoji.map(timed),
       left_out: found.leftOut.map(timed),
       stray_fonts: strayFonts,
-      reading_speed: readingSpeed(layout),
-      shrunk: layout.shrunk.map(({ text, scale }) => ({ text, scale: round(scale) })),
     },
+    legibility: legibilityOf(layout, style, transcript),
     took_ms: tookMs,
   };
 }
 
 const timed = <T extends { atMs: number }>({ atMs, ...rest }: T) => ({ ...rest, at_ms: atMs });
-
-/** Characters a second while captions are shown: on average, and of the fastest cue. */
-function readingSpeed({ cues }: Layout): { average_cps: number; fastest_cps: number } {
-  const speeds = cues.map(({ words, startMs, endMs }) => ({
-    characters: words.reduce((sum, { text }) => sum + [...text].length + 1, -1),
-    seconds: (endMs - startMs) / 1000,
-  }));
-  const total = (of: "characters" | "seconds") => speeds.reduce((sum, speed) => sum + speed[of], 0);
-  return {
-    average_cps: round(total("characters") / (total("seconds") || 1)),
-    fastest_cps: round(Math.max(0, ...speeds.map(({ characters, seconds }) => characters / seconds))),
-  };
-}
 
 /** A damaged frame is left out by the decoder: the video is delivered, and the report says so. */
 function framesNote(source: MediaInfo, output: MediaInfo, { heldMs }: Picture): string[] {
