@@ -90,6 +90,8 @@ export function requested({
     style_overrides: null,
     quality: "balanced",
     max_result_bytes: null,
+    restyled_from: null,
+    wording: null,
     source: { type: "url", url: "https://example.com/talk.mp4" },
     max_duration_ms: limits.maxVideoMs,
     max_bytes: limits.maxVideoBytes,

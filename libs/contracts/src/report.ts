@@ -30,11 +30,9 @@ export type Finding = z.infer<typeof Finding>;
 const Area = z.object({ left: Px, top: Px, right: Px, bottom: Px });
 
 export const Legibility = z.object({
-  limits: z
-    .object({ max_characters_per_second: z.number(), min_cue_ms: z.number(), min_confidence: z.number() })
-    .meta({
-      description: "Of Netflix's Timed Text Style Guide: 20 characters a second and 5/6 s; a word less probable than one half",
-    }),
+  limits: z.object({ max_characters_per_second: z.number(), min_cue_ms: z.number(), min_confidence: z.number() }).meta({
+    description: "Of Netflix's Timed Text Style Guide: 20 characters a second and 5/6 s; a word less probable than one half",
+  }),
   average_characters_per_second: z.number(),
   safe_zone: Area.meta({ description: "Where no app draws over the video" }),
   closest_to_edge_px: Px.nullable().meta({ description: "Between a caption and the edge of that zone, at the least" }),

@@ -12,7 +12,7 @@ import { filesExpired, type JobRow } from "../job.ts";
 import { keepPreviews } from "../previews.ts";
 import { InvalidRequest, keyErrors, parse, problemResponses } from "../problems.ts";
 import type { GatewayDeps } from "../server.ts";
-import { notThere } from "../transcripts.ts";
+import { notThere, versionOf } from "../transcripts.ts";
 import { findJob } from "./jobs.ts";
 
 /** GET /api/styles, GET /api/styles/{id} and its preview.png. */
@@ -113,7 +113,9 @@ async function groundOf(
   if (at >= duration_ms)
     throw new InvalidRequest([{ field: "at", message: `must be less than ${duration_ms}, the length of the video in ms` }]);
   if (transcript_key === null && text === undefined) throw notThere(job, "transcript");
-  return { type: "job", source_key, source_bytes, transcript_key, at_ms: at };
+  // With the edits, which a restyle would show.
+  const newest = transcript_key && (await versionOf(deps.db, job)).key;
+  return { type: "job", source_key, source_bytes, transcript_key: newest, at_ms: at };
 }
 
 /** What the stages have found so far. */
