@@ -43,14 +43,14 @@ function isDeeperThan(levels: number, value: unknown): boolean {
 }
 
 /** A form's fields are text: this one's text is JSON. */
-export const jsonText = <S extends z.ZodType>(schema: S) =>
+export const jsonText = <S extends z.ZodType>(schema: S, what = "a JSON object") =>
   z
     .string()
     .transform((text, context) => {
       try {
         return JSON.parse(text) as unknown;
       } catch {
-        context.addIssue("must be JSON");
+        context.addIssue(`must be ${what}`);
         return z.NEVER;
       }
     })
@@ -167,7 +167,7 @@ export const addCaptionsForm = <S extends string>(styles: readonly [S, ...S[]]) 
       .pipe(Priority)
       .default(3)
       .meta({ ...priorityMeta, enum: [1, 2, 3, 4, 5] }),
-    ...wordingOptions(jsonText(GivenWords), jsonText(Glossary)),
+    ...wordingOptions(jsonText(GivenWords, "a JSON array"), jsonText(Glossary, "a JSON array")),
     style_overrides: jsonText(StyleOverrides)
       .optional()
       .meta({ description: `${overridesMeta.description}: a JSON object` }),

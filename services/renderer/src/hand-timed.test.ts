@@ -17,7 +17,7 @@ const stepsMs = [313, 287, 401, 352, 266, 433, 371, 298];
 
 function handTimed(): Word[] {
   const words: Word[] = [];
-  for (let at = 217, i = 0; at < seconds * 1000 - 500; i++) {
+  for (let at = 217, i = 0; at < seconds * 1000 - 200; i++) {
     const end_ms = at + (stepsMs[i % stepsMs.length] ?? 300);
     words.push({ text: i % 2 ? "STRONG." : "MOMENT", start_ms: at, end_ms, confidence: 1 });
     at = end_ms;
