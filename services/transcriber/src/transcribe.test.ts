@@ -117,6 +117,18 @@ describe("transcribe", () => {
     assertSaid(await transcriptAt(again.transcript_key), spoken.words);
   });
 
+  it("given a glossary, then its names are spelt so, and what was heard without it is not taken for it", async () => {
+    const fact = await videoOf("plain.mp4", `${picture} ${speech()} ${encoded} -shortest`, { language: "pt" });
+    await storage.putText("uploads/wording", JSON.stringify({ words: null, glossary: ["Vovó", "BomDia"] }), "application/json");
+    const wording = { key: "uploads/wording", has_words: false };
+    const result = await transcribe({ ...fact, wording }, stageContext(), deps);
+    assert.equal(result.reused, false);
+    assert.equal(groq.requests.at(-1)?.prompt, "Vovó, BomDia");
+    const { text, words } = await transcriptAt(result.transcript_key);
+    assert.equal(text, "BomDia! Hoje eu vou contar um segredo: a receita da Vovó.");
+    assert.deepEqual([words.length, words[0]?.end_ms], [11, spoken.words[1]?.end_ms]);
+  });
+
   it("given a kept transcript that cannot be read, then it is made anew", async () => {
     const fact = await videoOf("mono.mkv", `${picture} ${speech()} -c:v libx264 -c:a pcm_s16le -shortest`);
     const putText: Storage["putText"] = (key, _, type, options) =>

@@ -6,6 +6,7 @@ export interface TranscriptionRequest {
   model: string;
   /** Undefined where the recogniser shall find it out. */
   language: string | undefined;
+  prompt: string | undefined;
   responseFormat: "json" | "text" | "verbose_json";
   granularities: readonly string[];
   fileName: string;
@@ -96,6 +97,7 @@ export async function readTranscriptionRequest(
   return {
     model,
     language: text("language"),
+    prompt: text("prompt"),
     responseFormat,
     granularities,
     fileName: file.name,

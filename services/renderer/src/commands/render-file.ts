@@ -34,7 +34,7 @@ if (!source || !wordsFile || !dir) throw new Error("give --source, --words and -
 const Words = z.array(z.object({ text: z.string(), start_ms: z.number().int(), end_ms: z.number().int() }));
 const words = Words.parse(JSON.parse(await readFile(wordsFile, "utf8"))).map((word) => ({ ...word, confidence: 1 }));
 const transcript: Transcript = {
-  ...{ version: 1, language: "en", engine: "local", model: "any", duration_ms: words.at(-1)?.end_ms ?? 1 },
+  ...{ version: 1, language: "en", engine: null, model: null, timing_source: "customer", duration_ms: words.at(-1)?.end_ms ?? 1 },
   ...{ text: words.map(({ text }) => text).join(" "), words },
 };
 const storage = await folderStore(resolve(dir));
@@ -52,7 +52,8 @@ const before = cpuSeconds();
 const began = performance.now();
 const given = await render(
   {
-    ...{ ...ids, run: 1, kind: "captions", priority: 3, mode: "test" },
+    ...{ ...ids, run: 1, kind: "captions", priority: 3, mode: "test", restyled_from: null },
+    ...{ transcript_version: 1, timing_source: "customer" },
     ...{ language: "en", style: values.style, style_overrides: null, quality: Quality.parse(values.quality) },
     max_result_bytes: values["max-bytes"] ? Number(values["max-bytes"]) : null,
     ...{

@@ -65,6 +65,16 @@ describe("speech at Groq", () => {
     assert.ok(words.every(({ confidence }) => Math.abs(confidence - Math.exp(-0.13)) < 1e-9));
   });
 
+  it("given a glossary, then the prompt has as many of its names as surely fit, and none without one", async () => {
+    const signal = new AbortController().signal;
+    await engine().recognise(speech, { language: "pt", signal, glossary: ["ViralClaw", "x".repeat(200), "y".repeat(50)] });
+    await recognise();
+    assert.deepEqual(
+      groq.requests.map(({ prompt }) => prompt),
+      [`ViralClaw, ${"x".repeat(200)}`, undefined],
+    );
+  });
+
   it("given a request, then it is FLAC by name, with both granularities, and a language only where it is known", async () => {
     await recognise();
     await recognise({ model: "whisper-large-v3" }, "jw");
