@@ -11,6 +11,8 @@ import { readFileSync } from "node:fs";
 import { copyFile, readFile, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { openFont } from "@viralclaw/captions/fonts";
+import { styleOf } from "@viralclaw/captions/styles";
 import { Quality } from "@viralclaw/contracts/facts";
 import type { Transcript } from "@viralclaw/contracts/transcript";
 import * as z from "zod";
@@ -84,6 +86,7 @@ const answer = {
   cpu_s: cpuSeconds() - before,
   video: storage.fileOf(given.result_key),
   script: storage.fileOf(given.ass_key),
+  fonts: [openFont(styleOf(values.style).font).path],
   report: JSON.parse(await readFile(storage.fileOf(given.report_key), "utf8")) as unknown,
 };
 console.log(JSON.stringify(answer));

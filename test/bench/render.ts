@@ -1,0 +1,181 @@
+/**
+ * Ours and the rivals' own commands over the same clips, in turn, in one run: CPU seconds, wall time, size, and how near the result is to
+ * the source with the same captions drawn on it. Without a name of a clip or a file: the clips that nothing was chosen by.
+ *
+ *   npm run bench:render [-- VIDEO|CLIP…]
+ */
+import { execFile } from "node:child_process";
+import { copyFile, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { printTable, saveFigures } from "./figures.ts";
+import { savePlot } from "./plot.ts";
+import { clipOf, clips } from "./render/clips.ts";
+import { type Nearness, nearness, type Took, timed } from "./render/measure.ts";
+
+const asked = process.argv.slice(2);
+const names = asked.length > 0 ? asked : clips.filter(({ role }) => role === "judged").map(({ name }) => name);
+const command = resolve(import.meta.dirname, "../../services/renderer/src/commands/render-file.ts");
+
+interface Run extends Took, Nearness {
+  bytes: number;
+}
+
+/** What a run of ours has to keep to against a rival's: shares of its CPU and its size. */
+const targets = {
+  balanced: { rival: "no-code", cpu: 1 / 4, size: 2 },
+  small: { rival: "no-code", cpu: 1 / 2, size: 1.1 },
+  best: { rival: "openshorts", cpu: 1 / 5, size: 1.7 },
+} as const;
+const allowed = { ssim: 0.001, psnr: 0.2 } as const;
+
+const ass = "ass=filename=captions.ass:fontsdir=fonts";
+/** The rivals' own commands, word for word but for names of files. */
+const noCode = "-acodec copy -vf subtitles=captions.ass no-code.mp4 -y".split(" ");
+const openShorts = `-vf ${ass} -c:a copy -c:v libx264 -preset medium -crf 18 -movflags +faststart openshorts.mp4`.split(" ");
+
+const figures: Record<string, Record<string, Partial<Run>>> = {};
+for (const name of names) {
+  const dir = await mkdtemp(join(tmpdir(), "bench-render-"));
+  try {
+    figures[name] = await compare(await clipOf(name), dir);
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+  saveFigures("render", figures);
+}
+const points = (run: string) =>
+  Object.values(figures).flatMap((runs): [number, number][] => {
+    const [of, rival] = [runs[run], runs[run === "best" ? "openshorts" : "no-code"]];
+    return of?.cpuS && rival?.cpuS && of.bytes && rival.bytes ? [[of.cpuS / rival.cpuS, of.bytes / rival.bytes]] : [];
+  });
+savePlot(resolve(import.meta.dirname, "../../out/bench/render.svg"), {
+  ...{ title: "Ours against the rival of the same quality, a dot a clip", x: "CPU, rival = 1", y: "size, rival = 1" },
+  series: Object.keys(targets).map((run) => ({ name: run, points: points(run), dots: true })),
+});
+
+async function compare({ name, file }: { name: string; file: string }, dir: string): Promise<Record<string, Partial<Run>>> {
+  const seconds = Number((await probed(file)).trim());
+  const first = await ours({ file, dir, quality: "balanced", words: said(seconds), store: "balanced" });
+  await mkdir(join(dir, "fonts"));
+  await Promise.all(first.fonts.map((font, index) => copyFile(font, join(dir, "fonts", `${index}.ttf`))));
+  await copyFile(first.script, join(dir, "captions.ass"));
+  // The rivals find fonts in the system only: they are given ours, so that all draw the same.
+  const fonts = join(dir, "fonts.conf");
+  await writeFile(
+    fonts,
+    `<?xml version="1.0"?><fontconfig><dir>${dir}/fonts</dir><cachedir>${dir}/cache</cachedir></fontconfig>`,
+  );
+  const env = { FONTCONFIG_FILE: fonts };
+  const judged = async (took: Took, video: string, draw = ass): Promise<Run> => ({
+    ...took,
+    ...(await nearness(video, file, { folder: dir, draw, env })),
+    bytes: (await stat(video)).size,
+  });
+  const rival = async (args: readonly string[], out: string, draw: string) =>
+    judged(await timed(["ffmpeg", "-nostdin", ...args], dir, env), join(dir, out), draw);
+
+  const runs: Record<string, Partial<Run>> = {};
+  runs["no-code"] = await rival(["-i", file, ...noCode], "no-code.mp4", "subtitles=captions.ass");
+  runs.balanced = await judged(first, first.video);
+  const most = Math.floor((runs["no-code"].bytes ?? 0) * targets.small.size);
+  const small = await ours({ file, dir, quality: "balanced", words: said(seconds), store: "small", maxBytes: most });
+  runs.small = await judged(small, small.video);
+  runs.openshorts = await rival(["-i", file, ...openShorts], "openshorts.mp4", ass);
+  const best = await ours({ file, dir, quality: "best", words: said(seconds), store: "best" });
+  runs.best = await judged(best, best.video);
+  const { cpuS, wallS } = await ours({ file, dir, quality: "balanced", words: said(seconds, "EDITED"), store: "balanced" });
+  runs.edit = { cpuS, wallS };
+  tell(name, runs);
+  return runs;
+}
+
+function tell(name: string, runs: Record<string, Partial<Run>>): void {
+  const rows = Object.entries(runs).map(([run, of]) => {
+    const target = run in targets ? targets[run as keyof typeof targets] : undefined;
+    const rival = runs[target?.rival ?? "no-code"] ?? {};
+    const ratio = (value = 0, to = 0) => (to ? (value / to).toFixed(2) : "");
+    const isMet =
+      target &&
+      (of.cpuS ?? 0) <= (rival.cpuS ?? 0) * target.cpu &&
+      (of.bytes ?? 0) <= (rival.bytes ?? 0) * target.size &&
+      (of.ssim ?? 0) >= (rival.ssim ?? 0) - allowed.ssim &&
+      (of.psnr ?? 0) >= (rival.psnr ?? 0) - allowed.psnr;
+    return {
+      ...{ run, "CPU s": (of.cpuS ?? 0).toFixed(1), "wall s": (of.wallS ?? 0).toFixed(1) },
+      ...{ "CPU, rival 1": ratio(of.cpuS, rival.cpuS), "size, rival 1": of.bytes ? ratio(of.bytes, rival.bytes) : "" },
+      ...{
+        MB: of.bytes ? (of.bytes / 1e6).toFixed(2) : "",
+        PSNR: of.psnr?.toFixed(2) ?? "",
+        worst: of.worstPsnr?.toFixed(2) ?? "",
+      },
+      ...{
+        SSIM: of.ssim?.toFixed(4) ?? "",
+        "worst ": of.worstSsim?.toFixed(4) ?? "",
+        target: target ? (isMet ? "met" : "MISSED") : "",
+      },
+    };
+  });
+  printTable(name, rows);
+}
+
+interface Asked {
+  file: string;
+  dir: string;
+  quality: string;
+  words: Word[];
+  store: string;
+  maxBytes?: number;
+}
+
+/** A render of ours, the probe and all; without the start of Node, since a renderer runs for days. */
+async function ours({ file, dir, quality, words, store, maxBytes }: Asked): Promise<Took & Made> {
+  const said = join(dir, "words.json");
+  await writeFile(said, JSON.stringify(words));
+  const args = ["--source", file, "--words", said, "--store", join(dir, store), "--quality", quality];
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    command,
+    ...args,
+    ...(maxBytes ? ["--max-bytes", `${maxBytes}`] : []),
+  ]);
+  const { cpu_s, wall_s, ...made } = JSON.parse(stdout) as Made & { cpu_s: number; wall_s: number };
+  const kept = join(dirname(made.video), `${quality}-${words.length}-${Date.now()}.mp4`);
+  await copyFile(made.video, kept);
+  return { ...made, cpuS: cpu_s, wallS: wall_s, video: kept };
+}
+
+interface Made {
+  video: string;
+  script: string;
+  fonts: string[];
+}
+
+interface Word {
+  text: string;
+  start_ms: number;
+  end_ms: number;
+}
+
+/** Two and a half words a second without a pause, as people talk in shorts; `edited` takes the place of one in the middle. */
+function said(seconds: number, edited?: string): Word[] {
+  const text = "nobody tells you this but the first three seconds decide whether people stay and watch your video".split(" ");
+  const count = Math.floor(seconds * 2.5);
+  return Array.from({ length: count }, (_, index) => ({
+    text: edited && index === Math.floor(count / 2) ? edited : (text[index % text.length] ?? ""),
+    ...{ start_ms: index * 400, end_ms: index * 400 + 400 },
+  }));
+}
+
+async function probed(file: string): Promise<string> {
+  const { stdout } = await promisify(execFile)("ffprobe", [
+    "-v",
+    "error",
+    "-show_entries",
+    "format=duration",
+    "-of",
+    "csv=p=0",
+    file,
+  ]);
+  return stdout;
+}
