@@ -67,7 +67,7 @@ describe("a request that is too large", () => {
   });
 
   it("given a JSON body over the limit, with its length told or in chunks, then it is 413", async () => {
-    const body = JSON.stringify({ video_url: "https://example.com/v.mp4", metadata: { a: "x".repeat(limits.maxJsonBodyBytes) } });
+    const body = JSON.stringify({ video_url: "https://example.com/v.mp4", metadata: { a: "x".repeat(limits.maxWordsBytes) } });
     assertRefused(await send(post(asJson(), body)), 413, "body_too_large");
     const chunked = head("POST /api/add-captions", { ...asJson(), "transfer-encoding": "chunked" });
     const chunks = [`${chunked}\r\n`, `${body.length.toString(16)}\r\n${body}\r\n`, "0\r\n\r\n"];
