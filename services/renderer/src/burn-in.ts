@@ -156,9 +156,14 @@ export function seek(
   { media: { container } }: Pick<Burn, "media">,
   { from, startMs }: Pick<Piece, "from" | "startMs">,
 ): string[] {
-  const isIndexed = /\bmov\b|matroska/.test(container);
-  return from > 0 && isIndexed ? ["-noaccurate_seek", "-ss", (startMs / 1000).toFixed(6)] : [];
+  return from > 0 && isIndexed({ container }) ? ["-noaccurate_seek", "-ss", (startMs / 1000).toFixed(6)] : [];
 }
+
+/**
+ * Containers that tell where their key frames are. Of the others the broadcast ones also count their times from the first stream that is
+ * used, not from the first there is: a picture that is read without its sound would come too early.
+ */
+export const isIndexed = ({ container }: Pick<MediaInfo, "container">) => /\bmov\b|matroska/.test(container);
 
 /** After how many frames each piece but the last is full. */
 function cuts(pieces: readonly Piece[]): string[] {

@@ -3,7 +3,7 @@ import type { BusLog } from "@viralclaw/bus/connect";
 import type { Quality } from "@viralclaw/contracts/facts";
 import { pieceKey } from "@viralclaw/contracts/ids";
 import type { Storage } from "@viralclaw/storage/storage";
-import { type Burn, type BurnOptions, burnIn } from "./burn-in.ts";
+import { type Burn, type BurnOptions, burnIn, isIndexed } from "./burn-in.ts";
 import { type Choice, chooseEncoding } from "./choose.ts";
 import { videoEncoder } from "./encoder.ts";
 import { fitting, smaller } from "./fit.ts";
@@ -63,7 +63,7 @@ const soundBytesASecond = 24_000;
 
 /**
  * A small file is made in one pass: the encoder looks ahead, and a piece of its own would not be what it makes of the whole. So is a
- * video that is too short to be cut.
+ * video that is too short to be cut, or whose container does not tell where to begin.
  */
 async function encodeSo(
   choice: Choice,
@@ -77,7 +77,7 @@ async function encodeSo(
   const encoder = videoEncoder(choice.encoding, { threads, pieceFrames: pieceFrames(picture.frameTimesMs) });
   const burn: Burn = { dir, source, media, picture, encoder };
   const pieces = cutIntoPieces(picture);
-  if (choice.encoding.way === "small" || pieces.length === 1) {
+  if (choice.encoding.way === "small" || pieces.length === 1 || !isIndexed(media)) {
     await burnIn(burn, result, options);
     return { choice, arguments: encoder, pieces: null };
   }

@@ -95,8 +95,6 @@ const sources: Record<string, (file: string) => Promise<string>> = {
   "of 29.97 frames a second with an odd end": (file) =>
     makeClip(file, ...picture({ source: "testsrc2", rate: "30000/1001", seconds: 7.77 }), ...aac, ...quickH264, "-bf", "2"),
   "in Matroska": (file) => makeClip(file.replace(".mp4", ".mkv"), ...moving(), ...aac, ...quickH264, "-bf", "2", "-g", "40"),
-  "in a broadcast stream": (file) =>
-    makeClip(file.replace(".mp4", ".ts"), ...moving(), ...aac, ...quickH264, "-output_ts_offset", "5"),
 };
 
 for (const [name, make] of Object.entries(sources)) {
@@ -120,27 +118,33 @@ for (const [name, make] of Object.entries(sources)) {
   });
 }
 
-test("given a first render in pieces, then frames, times and sound are those of one pass with the same encoder", async () => {
-  await using folder = await temporaryFolder();
-  const source = await sources["a phone's"]?.(join(folder.dir, "in.mp4"));
-  const { video, report, given } = await captioned(folder.dir, source ?? "", { words: first });
-  const onePass = join(folder.dir, "one-pass.mp4");
-  const script = join(folder.dir, given.ass_key.replaceAll("/", "_"));
-  const drawn = `format=yuv420p,ass=filename=${script}:fontsdir=${dirname(openFont(styleOf("hormozi").font).path)}`;
-  await makeClip(
-    onePass,
-    "-i",
-    source ?? "",
-    "-vf",
-    drawn,
-    "-fps_mode",
-    "passthrough",
-    ...report.encoder.arguments,
-    "-c:a",
-    "copy",
-  );
+for (const name of ["a phone's", "with B frames in open groups", "with uneven times", "cut without being encoded"]) {
+  test(`given a video ${name}, when it is first rendered, then frames, times and sound are those of one pass with the same encoder`, async () => {
+    await using folder = await temporaryFolder();
+    const source = (await sources[name]?.(join(folder.dir, "in.mp4"))) ?? "";
+    const { video, report, given } = await captioned(folder.dir, source, { words: first });
+    const onePass = join(folder.dir, "one-pass.mp4");
+    const script = join(folder.dir, given.ass_key.replaceAll("/", "_"));
+    const drawn = `format=yuv420p,ass=filename=${script}:fontsdir=${dirname(openFont(styleOf("hormozi").font).path)}`;
+    const passing = ["-fps_mode", "passthrough", "-enc_time_base", "-1"];
+    await makeClip(onePass, "-i", source, "-vf", drawn, ...passing, ...report.encoder.arguments, "-c:a", "copy");
 
-  assert.deepEqual(await framesOf(video), await framesOf(onePass));
+    assert.ok((report.pieces?.encoded ?? 0) > 1);
+    assert.deepEqual(await framesOf(video), await framesOf(onePass));
+  });
+}
+
+test("given a broadcast stream, whose times depend on what is read of it, then it is made in one pass, picture and sound together", async () => {
+  await using folder = await temporaryFolder();
+  const shift = ["-output_ts_offset", "5"];
+  const source = await makeClip(join(folder.dir, "in.ts"), ...moving(), ...aac, ...quickH264, ...shift);
+  const { video, report } = await captioned(folder.dir, source, { words: first });
+  const [before, after] = [await probe(source, { signal }), await probe(video, { signal })];
+  assert.equal(report.pieces, null);
+  assert.ok(
+    Math.abs(after.video.start_ms - before.video.start_ms) <= 1,
+    `${before.video.start_ms} became ${after.video.start_ms}`,
+  );
 });
 
 test("given a render that was killed, when it is run again, then only what was not stored is encoded", async () => {
