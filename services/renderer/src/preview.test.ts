@@ -31,7 +31,7 @@ test("a preview on a job's frame is that frame of the job's video", async () => 
     ["marca-texto", 850],
     ["cordel", 400],
   ] as const) {
-    const { video } = await captioned(folder.dir, source, { words, style });
+    const { video } = await captioned(folder.dir, source, { words, style, quality: "best" });
     const { frames } = await pixelsOf(video, size);
     const on = { type: "job", source_key: "source", source_bytes: 1, transcript_key: "transcript", at_ms: atMs } as const;
 

@@ -72,7 +72,7 @@ for (const [style, ground, lit] of [
     const texts = ["Tudo", "muda", "quando", "você.", "Ninguém", "conta", "isso.", "Agora", "sim."];
     const spokenWords = said(...texts.flatMap((text, i) => [text, 0.203 + i * 0.377]), 0.203 + texts.length * 0.377);
 
-    const { video, report } = await captioned(folder.dir, source, { words: spokenWords, style });
+    const { video, report } = await captioned(folder.dir, source, { words: spokenWords, style, quality: "best" });
 
     assert.ok(report.captions.cues >= 3);
     const pixels = await pixelsOf(video, size);
@@ -89,7 +89,12 @@ for (const [style, ground, lit] of [
   });
 }
 
-const extent = (values: readonly number[]) => [Math.min(...values), Math.max(...values)] as const;
+/** Where all but a few pixels are: the encoder may give one at an edge another colour. */
+function extent(values: readonly number[]): [number, number] {
+  const sorted = values.toSorted((a, b) => a - b);
+  const few = Math.ceil(values.length * 0.02);
+  return [sorted[few] ?? Number.NaN, sorted.at(-1 - few) ?? Number.NaN];
+}
 
 test("frames at uneven times keep their times, and words still light up on the nearest one", async () => {
   await using folder = await temporaryFolder();
