@@ -20,7 +20,10 @@ export async function postUntilAccepted(
     Array.from({ length: count }, async (_, index) => {
       await sleep((index * overMs) / count);
       while (Date.now() < deadline) {
-        const answer = await within(client.postFile(video, { language: "en" }, { "idempotency-key": `chaos-${index}` }));
+        // Each looks a little different, or it would be made of pieces that an earlier one left.
+        const style_overrides = JSON.stringify({ size: 0.1 + index / 100_000 });
+        const asked = { language: "en", style_overrides };
+        const answer = await within(client.postFile(video, asked, { "idempotency-key": `chaos-${index}` }));
         if (answer?.status === 202) return Accepted.parse(await answer.json()).job_id;
         await sleep(againMs);
       }
