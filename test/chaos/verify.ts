@@ -43,7 +43,9 @@ export async function verify({ product, accepted, ended, wanted }: Given): Promi
     (statuses.done ?? []).map(async ({ result_url }) => (await fetch(result_url ?? "", { method: "GET" })).ok),
   );
   // An execution is accounted for where a job's row names one of its objects.
-  const strays = keys.filter((key) => !key.startsWith("transcripts/") && !named.includes(key.slice(0, key.lastIndexOf("/") + 1)));
+  const strays = keys.filter(
+    (key) => !shared.some((folder) => key.startsWith(folder)) && !named.includes(key.slice(0, key.lastIndexOf("/") + 1)),
+  );
 
   const table: [promise: string, measured: string, kept: boolean][] = [
     [
@@ -75,6 +77,9 @@ export async function verify({ product, accepted, ended, wanted }: Given): Promi
   const told: Promised[] = table.map(([promise, measured, kept]) => ({ promise, measured, verdict: kept ? "kept" : "BROKEN" }));
   return [...told, { promise: "(the sweep sent again)", measured: `${runs} jobs`, verdict: "kept" }];
 }
+
+/** Kept for a time of their own, whichever job they came from. */
+const shared = ["transcripts/", "pieces/"];
 
 /** "3 render_failed, 1 expired". */
 function tallied(codes: readonly string[]): string {
