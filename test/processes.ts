@@ -1,4 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Child } from "@viralclaw/embedded/children";
 import type { ServiceName, System } from "@viralclaw/embedded/system";
 
@@ -17,12 +18,21 @@ export async function killService(system: System, service: ServiceName): Promise
 
 /** The live processes below `dir` that are ffmpeg or ffprobe, or are about to become it, with their command lines. Linux only. */
 export async function encodersIn(dir: string): Promise<{ pid: number; command: string }[]> {
+  return (await runningProcesses()).filter(({ command }) => /ffmpeg|ffprobe/.test(command) && command.includes(dir));
+}
+
+/** Every process of this machine with its command line, arguments parted by NUL; of one that is dead and not yet reaped it is empty. Linux only. */
+export async function runningProcesses(): Promise<{ pid: number; command: string }[]> {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const found = await Promise.all(
-    // Of a process that is dead and not yet reaped the command line is empty.
+  return Promise.all(
     pids.map(async (pid) => ({ pid: Number(pid), command: await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "") })),
   );
-  return found.filter(({ command }) => /ffmpeg|ffprobe/.test(command) && command.includes(dir));
+}
+
+/** The files in a folder and all folders below it; none where it is not there. */
+export async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
 }
 
 /** Whether that is ffmpeg at work on captions: past the guards that start it, whose arguments hold its own. */

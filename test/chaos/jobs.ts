@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Accepted, type Job } from "@viralclaw/contracts/api";
-import type { Client } from "../product.ts";
+import { type Client, lookOf } from "../product.ts";
 
 const againMs = 500;
 /** A request that a killed gateway never answers is given up, and sent again. */
@@ -20,9 +20,7 @@ export async function postUntilAccepted(
     Array.from({ length: count }, async (_, index) => {
       await sleep((index * overMs) / count);
       while (Date.now() < deadline) {
-        // Each looks a little different, or it would be made of pieces that an earlier one left.
-        const style_overrides = JSON.stringify({ size: 0.1 + index / 100_000 });
-        const asked = { language: "en", style_overrides };
+        const asked = { language: "en", style_overrides: JSON.stringify(lookOf(index)) };
         const answer = await within(client.postFile(video, asked, { "idempotency-key": `chaos-${index}` }));
         if (answer?.status === 202) return Accepted.parse(await answer.json()).job_id;
         await sleep(againMs);

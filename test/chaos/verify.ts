@@ -1,10 +1,10 @@
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import type { Job } from "@viralclaw/contracts/api";
+import { piecesFolder, transcriptsFolder } from "@viralclaw/contracts/ids";
 import pg from "pg";
-import { encodersIn } from "../processes.ts";
+import { encodersIn, filesBelow } from "../processes.ts";
 import type { Product } from "../product.ts";
 
 export type Promised = { promise: string; measured: string; verdict: "kept" | "BROKEN" };
@@ -79,7 +79,7 @@ export async function verify({ product, accepted, ended, wanted }: Given): Promi
 }
 
 /** Kept for a time of their own, whichever job they came from. */
-const shared = ["transcripts/", "pieces/"];
+const shared = [transcriptsFolder, piecesFolder];
 
 /** "3 render_failed, 1 expired". */
 function tallied(codes: readonly string[]): string {
@@ -98,9 +98,4 @@ async function objectKeys({ system: { servers } }: Product): Promise<string[]> {
   }
   client.destroy();
   return keys;
-}
-
-async function filesBelow(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
 }

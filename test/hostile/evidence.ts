@@ -1,6 +1,7 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { connect } from "@nats-io/transport-node";
+import { filesBelow, runningProcesses } from "../processes.ts";
 import type { Product } from "../product.ts";
 
 /** Everything that a running product writes, says or shows, by where: to be searched for what must not be there. */
@@ -53,9 +54,8 @@ export async function gatherEvidence({ system, dir }: Product): Promise<Evidence
 }
 
 async function lookAtProcesses(seen: Set<string>): Promise<void> {
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name) && name !== String(process.pid));
-  for (const pid of pids) {
-    const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+  for (const { pid, command } of await runningProcesses()) {
+    if (pid === process.pid) continue;
     seen.add(command);
     if (!/ffmpeg|ffprobe/.test(command)) continue;
     const environment = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
@@ -71,9 +71,4 @@ async function lookAtFiles(folder: string, seen: Set<string>): Promise<void> {
     const text = await readFile(file, "latin1").catch(() => "");
     if (text.length < 100_000) seen.add(text);
   }
-}
-
-async function filesBelow(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
 }

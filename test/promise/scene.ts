@@ -6,7 +6,7 @@ import type { Stage } from "@viralclaw/contracts/pipeline";
 import type { ServiceName } from "@viralclaw/embedded/system";
 import { spokenVideo } from "../media.ts";
 import { burnsIn, encodersIn, killService, living } from "../processes.ts";
-import { type Product, startProduct } from "../product.ts";
+import { lookOf, type Product, startProduct } from "../product.ts";
 import { type Host, startHost } from "./host.ts";
 import { type Ledger, openLedger, until } from "./ledger.ts";
 
@@ -41,8 +41,6 @@ export interface Posted {
 }
 
 let looks = 0;
-/** Each job looks a little different, or it would be made of pieces that an earlier one left, and nothing would be encoded. */
-const nextLook = () => ({ size: 0.1 + ++looks / 10_000 });
 
 /** A worker that was killed is noticed after this long rather than after 30 s. */
 export const leaseMs = 2_500;
@@ -62,7 +60,7 @@ export async function startScene(env: Record<string, string> = {}): Promise<Scen
     job,
     kill,
     async posted({ url, priority = 3 } = {}) {
-      const style_overrides = nextLook();
+      const style_overrides = lookOf(++looks);
       const answer = await (url
         ? client.postUrl(url, { language: "en", priority, style_overrides })
         : client.postFile(video, {

@@ -28,6 +28,8 @@ export const limits = {
   maxHeaderBytes: 16 * 1024,
   /** A customer's own words: ten a second for five minutes, twice as many as the fastest speakers say. */
   maxWords: 3000,
+  /** Of one word, in characters. */
+  maxWordLength: 200,
   /** Such words as JSON, 200 bytes each: only bodies and fields that carry words may be as long. */
   maxWordsBytes: 600 * 1000,
   /** Names and brands for the recogniser; its prompt has room for some 25. */

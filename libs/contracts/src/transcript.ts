@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { limits } from "./limits.ts";
 
 /** One emoji, whatever it is made of. A refinement: no pattern of JSON schema can say it. */
 export const Emoji = z
@@ -8,7 +9,7 @@ export const Emoji = z
 
 /** One spoken word as it is shown, with the time it is said. Times are ms from the start of the video. */
 export const Word = z.object({
-  text: z.string().min(1).max(200),
+  text: z.string().min(1).max(limits.maxWordLength),
   start_ms: z.number().int().nonnegative(),
   end_ms: z.number().int().nonnegative(),
   /** 0 to 1: the recogniser's probability of this word, or of its sentence where it tells no more; 1 for a customer's own. */

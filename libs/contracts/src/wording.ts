@@ -12,7 +12,7 @@ const wordMeta = {
 /** A word as a customer gives it. */
 export const GivenWord = z
   .strictObject({
-    text: z.string().min(1).max(200),
+    text: z.string().min(1).max(limits.maxWordLength),
     start_ms: z.number().int().nonnegative(),
     end_ms: z.number().int().nonnegative(),
     emphasis: Word.shape.emphasis.meta({ description: "Shown as a key word" }),

@@ -4,6 +4,7 @@ import { DeclaredError } from "@viralclaw/contracts/errors";
 import { limits } from "@viralclaw/contracts/limits";
 import type { FastifyRequest } from "fastify";
 import { InvalidRequest } from "./problems.ts";
+import { ownFields } from "./wording.ts";
 
 /** A posted form: its text fields, and what its file was, where it has one. */
 export interface PostedForm {
@@ -14,8 +15,7 @@ export interface PostedForm {
 /** What becomes of the file while it comes in. */
 export type FileSink = (file: AsyncIterable<Uint8Array>, signal: AbortSignal) => Promise<unknown>;
 
-/** Fields that carry words. */
-const longFields: ReadonlySet<string> = new Set(["words", "srt", "vtt", "text"]);
+const longFields: ReadonlySet<string> = new Set(ownFields);
 
 /** The part that carries the video. */
 const filePart = "file";

@@ -35,7 +35,8 @@ export function readWording({ language, glossary = [], ...own }: WordingFields):
   return { words: readers[field](own, language), glossary: names };
 }
 
-const ownFields = ["words", "srt", "vtt", "text"] as const;
+/** The fields that carry the customer's own words: long ones. */
+export const ownFields = ["words", "srt", "vtt", "text"] as const;
 type Own = Pick<WordingFields, (typeof ownFields)[number]>;
 
 const readers: Record<(typeof ownFields)[number], (own: Own, language: string) => Wording["words"]> = {
@@ -93,14 +94,13 @@ function split(field: string, text: string, language: string, where: string, { m
   const words = wordsOf(cleanText(text), language);
   if (words.length === 0 && !mayBeEmpty) throw new InvalidRequest([wrong(field, "has no words")]);
   checkCount(field, words.length);
-  const long = words.find((word) => word.length > longestWord);
+  const long = words.find((word) => word.length > limits.maxWordLength);
   if (long)
-    throw new InvalidRequest([wrong(field, `${where}has a word of more than ${longestWord} characters: ${long.slice(0, 20)}…`)]);
+    throw new InvalidRequest([
+      wrong(field, `${where}has a word of more than ${limits.maxWordLength} characters: ${long.slice(0, 20)}…`),
+    ]);
   return words;
 }
-
-/** The contract's (Word). */
-const longestWord = 200;
 
 function checkCount(field: string, count: number): void {
   if (count > limits.maxWords) throw new InvalidRequest([wrong(field, `must have at most ${limits.maxWords} words`)]);

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import type { Frame } from "@viralclaw/captions/frame";
 import { styleOf } from "@viralclaw/captions/styles";
 import { DeclaredError } from "@viralclaw/contracts/errors";
+import { limits } from "@viralclaw/contracts/limits";
 import type { PreviewRequest } from "@viralclaw/contracts/preview";
-import { Transcript, type Word } from "@viralclaw/contracts/transcript";
+import type { Word } from "@viralclaw/contracts/transcript";
 import { ffmpeg } from "@viralclaw/media/ffmpeg";
 import { ProcessFailed } from "@viralclaw/media/process";
 import type { Storage } from "@viralclaw/storage/storage";
@@ -13,6 +14,7 @@ import { type CaptionOptions, captionFilters, prepareCaptions, shows } from "./c
 import { watchFonts } from "./fonts-used.ts";
 import { frameOf } from "./frames.ts";
 import { pictureOf } from "./picture.ts";
+import { readTranscript } from "./read-transcript.ts";
 import type { Sources } from "./sources.ts";
 
 export interface PreviewDeps {
@@ -58,7 +60,7 @@ export function drawPreview(asked: PreviewRequest, deps: PreviewDeps): Promise<B
         picture,
         timeMs,
         ...(asked.text === null
-          ? await transcriptOf(on.transcript_key, deps)
+          ? await readTranscript(deps.storage, on.transcript_key)
           : { words: spokenAround(asked.text, timeMs), language: asked.language }),
       },
       asked,
@@ -173,12 +175,6 @@ function spokenAround(text: string, timeMs: number): Word[] {
   const middle = Math.floor((texts.length - 1) / 2);
   return texts.map((word, i) => {
     const start_ms = Math.max(0, Math.round(timeMs + (i - middle - 0.6) * wordMs));
-    return { text: word.slice(0, 200), start_ms, end_ms: start_ms + wordMs, confidence: 1 };
+    return { text: word.slice(0, limits.maxWordLength), start_ms, end_ms: start_ms + wordMs, confidence: 1 };
   });
-}
-
-async function transcriptOf(key: string | null, { storage }: PreviewDeps): Promise<Pick<Scene, "words" | "language">> {
-  const text = key === null ? undefined : await storage.getText(key);
-  if (text === undefined) throw new DeclaredError("store_unavailable", {}, { cause: new Error(`There is no ${key}.`) });
-  return Transcript.parse(JSON.parse(text));
 }

@@ -4,7 +4,6 @@ import { styleOf } from "@viralclaw/captions/styles";
 import { DeclaredError } from "@viralclaw/contracts/errors";
 import { jobFolder } from "@viralclaw/contracts/ids";
 import type { Given, Taken } from "@viralclaw/contracts/pipeline";
-import { Transcript } from "@viralclaw/contracts/transcript";
 import { type MediaInfo, probe } from "@viralclaw/media/probe";
 import { openWorkspace } from "@viralclaw/media/workspace";
 import type { Storage } from "@viralclaw/storage/storage";
@@ -14,6 +13,7 @@ import { watchFonts } from "./fonts-used.ts";
 import { pictureOf } from "./picture.ts";
 import type { Piece } from "./pieces/cut.ts";
 import { digest, digestOfFile } from "./pieces/key.ts";
+import { readTranscript } from "./read-transcript.ts";
 import { reportOf } from "./report.ts";
 
 export interface RenderDeps {
@@ -37,7 +37,7 @@ export async function render(fact: Taken<"render">, context: StageContext, deps:
   await using workspace = await openWorkspace(workDir, executionId, { roomBytes: roomFor(fact.source_bytes) });
   const [source, result] = [join(workspace.dir, "source"), join(workspace.dir, "captioned.mp4")];
   const [transcript] = await Promise.all([
-    readTranscript(fact.transcript_key, storage, signal),
+    readTranscript(storage, fact.transcript_key, signal),
     storage.downloadTo(fact.source_key, source, { signal }),
   ]);
   lap("download");
@@ -98,12 +98,6 @@ export async function render(fact: Taken<"render">, context: StageContext, deps:
 
 /** The source, and a result that a fast preset may make several times as large as an HEVC source. */
 const roomFor = (sourceBytes: number) => 5 * sourceBytes + 200_000_000;
-
-async function readTranscript(key: string, storage: RenderDeps["storage"], signal: AbortSignal): Promise<Transcript> {
-  const text = await storage.getText(key, { signal });
-  if (text === undefined) throw new DeclaredError("store_unavailable", {}, { cause: new Error(`There is no ${key}.`) });
-  return Transcript.parse(JSON.parse(text));
-}
 
 /** The frames that this render drew itself: whether the font was right for the others was known when they were stored. */
 function drawnFrames({ frameTimesMs }: MediaInfo, { pieces }: Encoded): readonly number[] {

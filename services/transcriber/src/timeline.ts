@@ -1,4 +1,5 @@
 import { cleanText } from "@viralclaw/captions/clean";
+import { limits } from "@viralclaw/contracts/limits";
 import type { Word } from "@viralclaw/contracts/transcript";
 
 /**
@@ -19,10 +20,8 @@ export function placeWords(words: readonly Word[], { startMs, durationMs }: { st
   });
 }
 
-/** The contract's longest word; only a recogniser that stutters makes a longer one. */
-const longestWord = 200;
-
-const tidy = (text: string) => cleanText(cleanText(text).slice(0, longestWord));
+/** Only a recogniser that stutters makes a longer word than there may be. */
+const tidy = (text: string) => cleanText(cleanText(text).slice(0, limits.maxWordLength));
 
 /** Words that begin at the same time, together. */
 function groupsOf(words: readonly Word[]): Word[][] {

@@ -9,7 +9,7 @@ import { type Asked, acceptJob } from "../accept.ts";
 import type { FileSink } from "../form.ts";
 import type { Caller } from "../keys.ts";
 import { once, RepeatHeaders, sendAccepted } from "../once.ts";
-import { bodyErrors, keyErrors, problemResponses } from "../problems.ts";
+import { allButBody, bodyErrors, keyErrors, problemResponses } from "../problems.ts";
 import { Form, Json, readRequest, type Source } from "../read-request.ts";
 import type { GatewayDeps } from "../server.ts";
 import { openSpool, type Spool } from "../spool.ts";
@@ -20,8 +20,7 @@ export async function captionRoutes(app: FastifyInstance, deps: GatewayDeps): Pr
   app.withTypeProvider<ZodTypeProvider>().route({
     method: "POST",
     url: "/api/add-captions",
-    // The body is checked below, by its content type.
-    validatorCompiler: () => (value) => ({ value }),
+    validatorCompiler: allButBody,
     bodyLimit: limits.maxWordsBytes,
     onRequest: (request, reply) => deps.limits.count(request, reply),
     schema: {

@@ -7,7 +7,7 @@ import { typeidUnboxed } from "typeid-js";
 import { acceptJob } from "../accept.ts";
 import { fingerprintOf } from "../idempotency.ts";
 import { once, RepeatHeaders, sendAccepted } from "../once.ts";
-import { allButBody, keyErrors, parse, problemResponses } from "../problems.ts";
+import { allButBody, bodyErrors, keyErrors, parse, problemResponses } from "../problems.ts";
 import { restyled } from "../restyle.ts";
 import type { GatewayDeps } from "../server.ts";
 import { findJob } from "./jobs.ts";
@@ -35,10 +35,8 @@ export async function restyleRoutes(app: FastifyInstance, deps: GatewayDeps): Pr
         202: Accepted.describe("Accepted"),
         ...problemResponses(
           ...keyErrors,
+          ...bodyErrors,
           "invalid_request",
-          "malformed_body",
-          "body_too_large",
-          "unsupported_content_type",
           "job_not_found",
           "transcript_version_not_found",
           "restyle_not_ready",

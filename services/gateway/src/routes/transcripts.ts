@@ -7,7 +7,7 @@ import { Transcript } from "@viralclaw/contracts/transcript";
 import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import * as z from "zod";
-import { allButBody, InvalidRequest, keyErrors, parse, problemResponses } from "../problems.ts";
+import { allButBody, bodyErrors, InvalidRequest, keyErrors, parse, problemResponses } from "../problems.ts";
 import type { GatewayDeps } from "../server.ts";
 import { editTranscript, notThere, readVersion, versionOf } from "../transcripts.ts";
 import { findKept } from "./jobs.ts";
@@ -88,15 +88,7 @@ export async function transcriptRoutes(app: FastifyInstance, deps: GatewayDeps):
       body: transcriptEdit,
       response: {
         200: Transcript,
-        ...problemResponses(
-          ...keyErrors,
-          "invalid_request",
-          "malformed_body",
-          "body_too_large",
-          "unsupported_content_type",
-          "transcript_conflict",
-          ...missing,
-        ),
+        ...problemResponses(...keyErrors, ...bodyErrors, "invalid_request", "transcript_conflict", ...missing),
       },
     },
     handler: async (request, reply) => {

@@ -1,7 +1,7 @@
 import { NewUpload, Upload, UploadParams } from "@viralclaw/contracts/uploads";
 import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
-import { bodyErrors, keyErrors, parse, problemResponses } from "../problems.ts";
+import { allButBody, bodyErrors, keyErrors, parse, problemResponses } from "../problems.ts";
 import type { GatewayDeps } from "../server.ts";
 import { beginUpload, findUpload, viewUpload } from "../uploads.ts";
 
@@ -12,8 +12,7 @@ export async function uploadRoutes(app: FastifyInstance, deps: GatewayDeps): Pro
   api.route({
     method: "POST",
     url: "/api/uploads",
-    // The body is checked below, by the one way in which wrong fields are told.
-    validatorCompiler: () => (value) => ({ value }),
+    validatorCompiler: allButBody,
     onRequest: (request, reply) => deps.limits.count(request, reply, "upload"),
     schema: {
       tags: ["captions"],

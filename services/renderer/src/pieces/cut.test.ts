@@ -1,23 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Picture } from "../picture.ts";
+import { picture, steady } from "../testing/pictures.ts";
 import { cutIntoPieces, pieceFrames } from "./cut.ts";
-
-const picture = (frameTimesMs: number[], change: Partial<Picture> = {}): Picture => ({
-  ...{
-    frame: { width: 1080, height: 1920 },
-    filters: [],
-    frameFilters: [],
-    matrix: "bt709",
-    matrixName: null,
-    hold: [],
-    isResampled: false,
-    heldMs: 0,
-    toneMapped: false,
-  },
-  ...{ frameTimesMs, endMs: (frameTimesMs.at(-1) ?? 0) + 33, ...change },
-});
-const steady = (frames: number, fps: number) => Array.from({ length: frames }, (_, k) => (k * 1000) / fps);
 
 test("a picture is cut into pieces of two seconds that follow each other, whatever is left being the last", () => {
   const pieces = cutIntoPieces(picture(steady(150, 30)));

@@ -1,27 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Picture } from "../picture.ts";
+import { picture, steady } from "../testing/pictures.ts";
 import { cutIntoPieces } from "./cut.ts";
 import { type Common, keysOf } from "./key.ts";
 
-const picture: Picture = {
-  ...{
-    frame: { width: 1080, height: 1920 },
-    filters: ["format=yuv420p"],
-    frameFilters: [],
-    matrix: "bt709",
-    matrixName: null,
-    hold: [],
-    isResampled: false,
-    heldMs: 0,
-  },
-  ...{ toneMapped: false, frameTimesMs: Array.from({ length: 240 }, (_, k) => (k * 1000) / 30), endMs: 8000 },
-};
-const pieces = cutIntoPieces(picture);
+const filmed = picture(steady(240, 30), { filters: ["format=yuv420p"], endMs: 8000 });
+const pieces = cutIntoPieces(filmed);
 const line = (from: string, to: string, text: string) => `Dialogue: 4,0:00:${from},0:00:${to},Active,,0,0,0,,${text}`;
 const script = (...events: string[]) => ["[V4+ Styles]", "Style: Active,Anton,90", "[Events]", ...events].join("\n");
 const said = [line("00.50", "01.00", "ONE"), line("01.90", "02.40", "TWO"), line("04.00", "06.00", "THREE")];
-const common: Common = { source: "aa", picture, encoder: ["-qp", "24"], script: script(...said), fonts: "ff" };
+const common: Common = { source: "aa", picture: filmed, encoder: ["-qp", "24"], script: script(...said), fonts: "ff" };
 const changed = (change: Partial<Common>) => {
   const [before, after] = [keysOf(pieces, common), keysOf(pieces, { ...common, ...change })];
   return pieces.filter((_, index) => before[index] !== after[index]).map(({ index }) => index);
@@ -42,7 +30,7 @@ test("another source, style, font, encoder or picture names all pieces anew; ano
   assert.deepEqual(changed({ script: common.script.replace("Anton,90", "Anton,80") }), all);
   assert.deepEqual(changed({ fonts: "gg" }), all);
   assert.deepEqual(changed({ encoder: ["-qp", "25"] }), all);
-  assert.deepEqual(changed({ picture: { ...picture, filters: ["setsar=1"] } }), all);
-  assert.deepEqual(changed({ picture: { ...picture, hold: ["tpad"] } }), [all.length - 1]);
+  assert.deepEqual(changed({ picture: { ...filmed, filters: ["setsar=1"] } }), all);
+  assert.deepEqual(changed({ picture: { ...filmed, hold: ["tpad"] } }), [all.length - 1]);
   assert.equal(new Set(keysOf(pieces, { ...common, script: script() })).size, pieces.length);
 });

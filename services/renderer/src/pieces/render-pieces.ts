@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import pLimit from "p-limit";
 import { type Burn, type BurnOptions, burnPieces, pieceFile } from "../burn-in.ts";
 import type { Piece } from "./cut.ts";
 import type { PieceStore } from "./store.ts";
@@ -19,7 +20,9 @@ export async function renderPieces(
   pieces: readonly Piece[],
   { store, mayKeep, ...options }: BurnOptions & { store: PieceStore; mayKeep: (piece: Piece) => boolean },
 ): Promise<PiecesMade> {
-  const isThere = await eachOf(pieces, atOnce, (piece) => store.fetch(piece));
+  const inTurn = pLimit(atOnce);
+  // Where one fails, none is begun any more in a folder that is about to be removed.
+  const isThere = await inTurn.map(pieces, (piece) => store.fetch(piece)).finally(() => inTurn.clearQueue());
   const missing = pieces.filter((_, index) => !isThere[index]);
   // What could not be used lies in the way of what is to be written.
   await Promise.all(missing.map(({ index }) => rm(join(burn.dir, pieceFile(index)), { force: true })));
@@ -50,12 +53,4 @@ function runsOf(missing: readonly Piece[]): Piece[][] {
     else runs.push([piece]);
   }
   return runs;
-}
-
-/** Asks for each of some things, a few at a time; the answers are in their order. */
-async function eachOf<T, R>(things: readonly T[], together: number, ask: (thing: T) => Promise<R>): Promise<R[]> {
-  const answers: R[] = [];
-  for (let from = 0; from < things.length; from += together)
-    answers.push(...(await Promise.all(things.slice(from, from + together).map(ask))));
-  return answers;
 }
