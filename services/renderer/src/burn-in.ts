@@ -134,7 +134,11 @@ export const sound = ({ audio }: MediaInfo, input: number) =>
 
 function pictureArguments({ media, picture, encoder }: Burn, range?: { first: Piece; last: Piece }): string[] {
   const endsHere = !range || range.last.to === picture.frameTimesMs.length;
-  const filters = [...(range ? trim(picture, range) : []), ...picture.filters, ...(endsHere ? picture.hold : [])];
+  const filters = [
+    ...(range ? trim(picture.frameTimesMs, { from: range.first.from, to: range.last.to }) : []),
+    ...picture.filters,
+    ...(endsHere ? picture.hold : []),
+  ];
   return [
     ...["-map", `0:${media.video.stream_index}`, "-vf", [...filters, ...captionFilters(picture)].join(",")],
     // Each frame keeps its own time, in the source's own time base: a steady rate would double or drop frames.
@@ -142,11 +146,11 @@ function pictureArguments({ media, picture, encoder }: Burn, range?: { first: Pi
   ];
 }
 
-/** Frames of the pieces only, cut between two frames: a time that is rounded cannot miss. */
-function trim({ frameTimesMs }: Picture, { first, last }: { first: Piece; last: Piece }): string[] {
+/** The filter that lets only frames `from` up to, not including, `to` pass. It cuts between two frames: a time that is rounded cannot miss. */
+export function trim(frameTimesMs: readonly number[], { from, to }: Pick<Piece, "from" | "to">): string[] {
   const bounds = [
-    ...(first.from > 0 ? [`start=${(before(frameTimesMs, first.from) / 1000).toFixed(6)}`] : []),
-    ...(last.to < frameTimesMs.length ? [`end=${(before(frameTimesMs, last.to) / 1000).toFixed(6)}`] : []),
+    ...(from > 0 ? [`start=${(before(frameTimesMs, from) / 1000).toFixed(6)}`] : []),
+    ...(to < frameTimesMs.length ? [`end=${(before(frameTimesMs, to) / 1000).toFixed(6)}`] : []),
   ];
   return bounds.length > 0 ? [`trim=${bounds.join(":")}`] : [];
 }

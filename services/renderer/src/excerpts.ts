@@ -1,6 +1,6 @@
 import { ffmpeg, userInput } from "@viralclaw/media/ffmpeg";
 import type { MediaInfo } from "@viralclaw/media/probe";
-import { type Burn, memoryBytes, seek } from "./burn-in.ts";
+import { type Burn, memoryBytes, seek, trim } from "./burn-in.ts";
 import type { Picture } from "./picture.ts";
 
 /** What one encoder makes of some short excerpts of a picture: how near to it, and in how many bytes. */
@@ -31,7 +31,7 @@ export async function encodeExcerpts(
     const log: string[] = [];
     const first = { from, startMs: media.frameTimesMs[from] ?? 0 };
     const filters = [
-      ...trimmed(media, { from, to }),
+      ...trim(media.frameTimesMs, { from, to }),
       ...picture.filters,
       band(picture, (index + 1) / (parts.length + 1)),
       `split=${encoders.length}`,
@@ -104,13 +104,6 @@ const areaShare = 8;
 const band = ({ frame }: Picture, part: number) =>
   `crop=${evenPart(frame.width, 2)}:${evenPart(frame.height, 4)}:(iw-ow)/2:2*floor((ih-oh)*${part}/2)`;
 const evenPart = (pixels: number, by: number) => Math.min(pixels, Math.max(64, 2 * Math.round(pixels / by / 2)));
-
-/** Times between two frames, as for pieces: a rounded one cannot miss. */
-function trimmed({ frameTimesMs }: MediaInfo, { from, to }: { from: number; to: number }): string[] {
-  const between = (frame: number) => (((frameTimesMs[frame - 1] ?? 0) + (frameTimesMs[frame] ?? 0)) / 2000).toFixed(6);
-  const bounds = [...(from > 0 ? [`start=${between(from)}`] : []), ...(to < frameTimesMs.length ? [`end=${between(to)}`] : [])];
-  return bounds.length > 0 ? [`trim=${bounds.join(":")}`] : [];
-}
 
 /**
  * What each encoder tells at its end, in the order of the outputs: lines such as `frame P:23 Avg QP:24.00 size: 41234 PSNR Mean Y:…`,

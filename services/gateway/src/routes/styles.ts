@@ -8,12 +8,12 @@ import { PreviewQuery, StyleList, StyleParams, StyleView } from "@viralclaw/cont
 import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import * as z from "zod";
-import { filesExpired, type JobRow } from "../job.ts";
+import type { JobRow } from "../job.ts";
 import { keepPreviews } from "../previews.ts";
 import { InvalidRequest, keyErrors, parse, problemResponses } from "../problems.ts";
 import type { GatewayDeps } from "../server.ts";
 import { notThere, versionOf } from "../transcripts.ts";
-import { findJob } from "./jobs.ts";
+import { findKept } from "./jobs.ts";
 
 /** GET /api/styles, GET /api/styles/{id} and its preview.png. */
 export async function styleRoutes(app: FastifyInstance, deps: GatewayDeps): Promise<void> {
@@ -106,8 +106,7 @@ async function groundOf(
   deps: GatewayDeps,
 ): Promise<PreviewRequest["on"]> {
   if (id === undefined) return { type: "ground", shape };
-  const job = await findJob(deps.db, customerId, id);
-  if (filesExpired(job, deps.retentionDays)) throw new DeclaredError("files_expired", { job_id: id, days: deps.retentionDays });
+  const job = await findKept(deps, customerId, id);
   const { source_key, source_bytes, transcript_key = null, duration_ms } = job.known as KnownOfJob;
   if (source_key === undefined || source_bytes === undefined || duration_ms === undefined) throw notThere(job, "video");
   if (at >= duration_ms)
