@@ -61,35 +61,50 @@ interface Match {
 
 /** The name that the words from `at` on are: with the fewest errors, and of such the one that takes the most words. */
 function bestMatch(words: readonly Word[], at: number, names: readonly Name[], lexicon: Lexicon): Match | undefined {
-  const matches = names.flatMap((name) => {
-    const counts = Array.from({ length: name.parts.length + mostExtraWords }, (_, i) => i + 1);
-    return counts.flatMap((count): Match[] => {
-      const errors = at + count <= words.length ? errorsOf(words, at, count, name, lexicon) : undefined;
-      return errors === undefined ? [] : [{ name, count, errors }];
-    });
-  });
+  const most = mostExtraWords + Math.max(0, ...names.map(({ parts }) => parts.length));
+  const runs = Array.from({ length: most }, (_, i) => heardAt(words, at, i + 1, lexicon));
+  const matches = names.flatMap((name) =>
+    runs.slice(0, name.parts.length + mostExtraWords).flatMap((heard, i): Match[] => {
+      const errors = heard && errorsOf(heard, name, lexicon);
+      return errors === undefined ? [] : [{ name, count: i + 1, errors }];
+    }),
+  );
   return matches.sort((a, b) => a.errors - b.errors || b.count - a.count)[0];
 }
 
-function errorsOf(words: readonly Word[], at: number, count: number, name: Name, lexicon: Lexicon): number | undefined {
+/** Some words side by side, as they are compared with each name. */
+interface Heard {
+  cores: string[];
+  letters: string;
+  sound: string;
+  someAreStrange: boolean;
+}
+
+/** Undefined where there are not so many words, or they do not belong together. */
+function heardAt(words: readonly Word[], at: number, count: number, lexicon: Lexicon): Heard | undefined {
   const heard = words.slice(at, at + count);
-  if (!belongTogether(heard)) return undefined;
+  if (heard.length < count || !belongTogether(heard)) return undefined;
   const cores = heard.map(({ text }) => split(text).core);
   const letters = lettersOf(cores.join(""));
-  const isOrdinary = (i: number) => (lexicon ? lexicon(cores[i]?.toLowerCase() ?? "") : !isCapitalised(words, at + i));
+  const isOrdinary = (core: string, i: number) => (lexicon ? lexicon(core.toLowerCase()) : !isCapitalised(words, at + i));
+  return { cores, letters, sound: soundOf(letters), someAreStrange: cores.some((core, i) => !isOrdinary(core, i)) };
+}
+
+function errorsOf({ cores, letters, sound, someAreStrange }: Heard, name: Name, lexicon: Lexicon): number | undefined {
   if (letters === name.letters) {
     // "the notion of it" is not about Notion, nor "now here" about Nowhere.
     const isWord = name.isPlain && lexicon?.(name.letters);
     return isWord ? undefined : 0;
   }
+  const isLong =
+    name.letters.length >= shortestNear && (cores.length === 1 || cores.every((core) => core.length >= shortestPart));
+  if (!someAreStrange || !isLong) return undefined;
   const errors = distance(letters, name.letters);
   const near =
-    soundOf(letters) === name.sound
+    sound === name.sound
       ? errors <= Math.max(1, Math.floor(name.letters.length / 4))
       : errors <= 1 && name.letters.length >= longName;
-  const isLong = name.letters.length >= shortestNear && (count === 1 || cores.every((core) => core.length >= shortestPart));
-  const someAreStrange = cores.some((_, i) => !isOrdinary(i));
-  return near && isLong && someAreStrange ? errors : undefined;
+  return near ? errors : undefined;
 }
 
 /** Under so many letters, words that sound alike are too many. */
