@@ -5,12 +5,13 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { styleIds } from "@viralclaw/captions/styles";
+import { transcriptOf } from "@viralclaw/captions/testing";
 import { DeclaredError } from "@viralclaw/contracts/errors";
 import type { PreviewRequest } from "@viralclaw/contracts/preview";
 import { makeClip, temporaryFolder } from "@viralclaw/media/testing";
 import { drawPreview, type PreviewDeps } from "./preview.ts";
 import { keepSources } from "./sources.ts";
-import { captioned, said, transcriptOf } from "./testing/captioned.ts";
+import { captioned, said } from "./testing/captioned.ts";
 import { pixelsOf, quickH264 } from "./testing/clips.ts";
 
 const size = { width: 360, height: 640 };

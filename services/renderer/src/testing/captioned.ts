@@ -1,10 +1,11 @@
 import { copyFile, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { StageContext } from "@viralclaw/bus/work";
+import { transcriptOf } from "@viralclaw/captions/testing";
 import type { Quality } from "@viralclaw/contracts/facts";
 import type { Given, Taken } from "@viralclaw/contracts/pipeline";
 import type { StyleOverrides } from "@viralclaw/contracts/style-overrides";
-import type { Transcript, Word } from "@viralclaw/contracts/transcript";
+import type { Word } from "@viralclaw/contracts/transcript";
 import { folderStore } from "../commands/folder-store.ts";
 import { type RenderDeps, render } from "../render.ts";
 import type { reportOf } from "../report.ts";
@@ -53,21 +54,6 @@ export function said(...parts: (string | number)[]): Word[] {
     if (typeof text !== "string" || typeof start !== "number" || typeof end !== "number") return [];
     return [{ text, start_ms: Math.round(start * 1000), end_ms: Math.round(end * 1000), confidence: 1 }];
   });
-}
-
-/** A minute of English, with these words. */
-export function transcriptOf(words: Word[]): Transcript {
-  const text = words.map(({ text }) => text).join(" ");
-  return {
-    version: 1,
-    language: "en",
-    engine: "local",
-    model: "any",
-    timing_source: "recognised",
-    duration_ms: 60_000,
-    text,
-    words,
-  };
 }
 
 const transcriptKey = "transcript";
