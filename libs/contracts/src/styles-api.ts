@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { jsonText } from "./api.ts";
 import { fontFamilies } from "./fonts.ts";
 import { JobId } from "./ids.ts";
 import { Language } from "./languages.ts";
+import { jsonText } from "./requests.ts";
 import { Style } from "./style.ts";
 import { StyleOverrides } from "./style-overrides.ts";
 

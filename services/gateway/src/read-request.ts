@@ -1,7 +1,7 @@
 import { type StyleId, styleIds, styles } from "@viralclaw/captions/styles";
-import { addCaptionsForm, addCaptionsJson } from "@viralclaw/contracts/api";
 import type { Priority } from "@viralclaw/contracts/facts";
 import { limits } from "@viralclaw/contracts/limits";
+import { addCaptionsForm, addCaptionsJson } from "@viralclaw/contracts/requests";
 import { Style } from "@viralclaw/contracts/style";
 import { overridden, type StyleOverrides } from "@viralclaw/contracts/style-overrides";
 import type { Wording } from "@viralclaw/contracts/wording";

@@ -1,7 +1,7 @@
 import { styleOf } from "@viralclaw/captions/styles";
-import type { restyleJson } from "@viralclaw/contracts/api";
 import { DeclaredError } from "@viralclaw/contracts/errors";
 import { facts } from "@viralclaw/contracts/facts";
+import type { restyleJson } from "@viralclaw/contracts/requests";
 import { Style } from "@viralclaw/contracts/style";
 import { overridden } from "@viralclaw/contracts/style-overrides";
 import type { Storage } from "@viralclaw/storage/storage";

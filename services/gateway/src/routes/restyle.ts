@@ -1,6 +1,7 @@
 import { styleIds } from "@viralclaw/captions/styles";
-import { Accepted, JobParams, restyleJson } from "@viralclaw/contracts/api";
+import { Accepted, JobParams } from "@viralclaw/contracts/api";
 import { idPrefixes } from "@viralclaw/contracts/ids";
+import { restyleJson } from "@viralclaw/contracts/requests";
 import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import { typeidUnboxed } from "typeid-js";

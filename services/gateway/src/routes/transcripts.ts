@@ -1,8 +1,9 @@
 import { writeSrt } from "@viralclaw/captions/srt";
 import { subtitlesOf } from "@viralclaw/captions/subtitles";
 import { writeVtt } from "@viralclaw/captions/vtt";
-import { JobParams, TranscriptQuery, transcriptEdit } from "@viralclaw/contracts/api";
+import { JobParams } from "@viralclaw/contracts/api";
 import { limits } from "@viralclaw/contracts/limits";
+import { TranscriptQuery, transcriptEdit } from "@viralclaw/contracts/requests";
 import { Transcript } from "@viralclaw/contracts/transcript";
 import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
