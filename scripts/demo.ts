@@ -4,19 +4,19 @@
  *   npm run demo                                        the sample: real speech over moving photographs
  *   npm run demo -- my.mp4 --style hormozi --language en
  */
-import { existsSync, openAsBlob } from "node:fs";
+import { existsSync } from "node:fs";
 import { mkdir, stat, writeFile } from "node:fs/promises";
 import { basename, relative, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { styleIds } from "@viralclaw/captions/styles";
-import type { Accepted, Job, Problem } from "@viralclaw/contracts/api";
+import type { Job } from "@viralclaw/contracts/api";
 import { languageNames } from "@viralclaw/contracts/languages";
 import { stageNames } from "@viralclaw/contracts/pipeline";
 import type { Transcript } from "@viralclaw/contracts/transcript";
 import { startSystem } from "@viralclaw/embedded/system";
 import { contactSheet } from "@viralclaw/media/contact-sheet";
-import type * as z from "zod";
+import { type Api, client, post } from "./api.ts";
 import { openBars } from "./bars.ts";
 import { makeSample } from "./sample.ts";
 
@@ -92,26 +92,6 @@ function readArguments() {
     console.error(`${(error as Error).message}\n${usage}`);
     process.exit(2);
   }
-}
-
-type Api = ReturnType<typeof client>;
-
-/** The API as any program would call it. */
-function client(url: string, key: string) {
-  return async (path: string, init: RequestInit = {}) => {
-    const answer = await fetch(new URL(path, url), { ...init, headers: { "x-api-key": key } });
-    if (answer.ok) return answer;
-    const problem = (await answer.json()) as Problem;
-    return fail(`${answer.status} ${problem.code}: ${problem.detail} ${problem.fix}`);
-  };
-}
-
-async function post(api: Api, video: string, options: Record<string, string>): Promise<string> {
-  const form = new FormData();
-  for (const [name, value] of Object.entries(options)) form.append(name, value);
-  form.append("file", await openAsBlob(video), basename(video));
-  const accepted = (await (await api("/api/add-captions", { method: "POST", body: form })).json()) as z.infer<typeof Accepted>;
-  return accepted.job_id;
 }
 
 async function follow(api: Api, jobId: string): Promise<Job> {

@@ -5,17 +5,17 @@
  *   node scripts/styles.ts
  */
 import { execFile } from "node:child_process";
-import { openAsBlob } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import type { Accepted, Job } from "@viralclaw/contracts/api";
+import type { Job } from "@viralclaw/contracts/api";
 import type { StyleList } from "@viralclaw/contracts/styles-api";
 import type { Transcript } from "@viralclaw/contracts/transcript";
 import { startSystem } from "@viralclaw/embedded/system";
 import type * as z from "zod";
+import { client, post } from "./api.ts";
 import { makeSample } from "./sample.ts";
 
 /** What is being said in the picture, and how much of the word has been. */
@@ -58,24 +58,15 @@ const run = promisify(execFile);
 const dir = await mkdtemp(join(tmpdir(), "viralclaw-styles-"));
 const system = await startSystem({ root, dir: join(dir, "data"), durable: false, env: {} });
 try {
-  const headers = { "x-api-key": await system.createKey("styles@example.com") };
-  const get = async (path: string) => {
-    const answer = await fetch(new URL(path, system.apiUrl), { headers });
-    if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`);
-    return answer;
-  };
-  const json = async <T>(path: string) => (await (await get(path)).json()) as T;
+  const api = client(system.apiUrl, await system.createKey("styles@example.com"));
+  const json = async <T>(path: string) => (await (await api(path)).json()) as T;
 
   const [sample, video] = [join(dir, "sample.mp4"), join(dir, "ground.mp4")];
   await makeSample(sample);
   await run("ffmpeg", ["-v", "error", "-y", "-f", "lavfi", "-i", ground, "-i", sample, ...groundArguments, video]);
-  const form = new FormData();
-  form.append("language", "en");
-  form.append("file", await openAsBlob(video), "ground.mp4");
-  const posted = await fetch(new URL("/api/add-captions", system.apiUrl), { method: "POST", headers, body: form });
-  const { status_url } = (await posted.json()) as z.infer<typeof Accepted>;
+  const id = await post(api, video, { language: "en" });
   let job: Job;
-  do job = await json<Job>(`${status_url}?wait=60`);
+  do job = await json<Job>(`/api/jobs/${id}?wait=60`);
   while (!job.ended_at);
   const { words } = await json<Transcript>(job.transcript_urls?.json ?? "");
   const word = words.find(({ text }) => spoken.word.test(text));
@@ -88,7 +79,7 @@ try {
   for (const { title, style, overrides } of pictures) {
     const query = new URLSearchParams({ job: job.job_id, at: `${at}`, size: "960", style_overrides: JSON.stringify(overrides) });
     const file = join(dir, `${tiles.length}.png`);
-    await writeFile(file, Buffer.from(await (await get(`/api/styles/${style}/preview.png?${query}`)).arrayBuffer()));
+    await writeFile(file, Buffer.from(await (await api(`/api/styles/${style}/preview.png?${query}`)).arrayBuffer()));
     await writeFile(join(dir, `${tiles.length}.txt`), title);
     tiles.push(file);
   }
