@@ -33,5 +33,5 @@ export async function joinPieces(
   await ffmpeg([...inputs, ...output], { signal, cwd: dir, fileBytes });
 }
 
-/** As of the encoder itself. */
+/** Of all pieces together, each of which the encoder held to a quarter of that, and the sound. */
 const fileBytes = 8 * 1024 ** 3;
