@@ -39,7 +39,7 @@ export interface Gateway extends AsyncDisposable {
   bus: Bus;
   storage: Storage;
   /** Makes the store misbehave. */
-  store: Pick<S3Server, "fail" | "heal">;
+  store: Pick<S3Server, "fail" | "heal" | "met">;
   owner: Customer;
   /** With a key that may post `rate` videos a minute. */
   newCustomer(email: string, rate?: number): Promise<Customer>;

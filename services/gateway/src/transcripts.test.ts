@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Transcript, Word } from "@viralclaw/contracts/transcript";
-import { type Gateway, problemOf, resultOf, startGateway } from "./gateway.fixture.ts";
+import { type Gateway, problemOf, resultOf, startGateway, until } from "./gateway.fixture.ts";
 
 /** The words of a job, read in every format and edited version by version. */
 
@@ -19,6 +19,9 @@ const made: Transcript = {
   ...{ version: 1, language: "en", engine: "local", model: "m", timing_source: "recognised", duration_ms: 11_000 },
   ...{ text: "Hello there.", words },
 };
+
+/** What waits for ever fails. */
+const limit = { timeout: 60_000 };
 
 /** A job of which these words were recognised. */
 async function transcribed(): Promise<string> {
@@ -92,6 +95,29 @@ test("of edits of the same version one is kept; the others are told the version 
   }
   assert.equal((await gateway.db.selectFrom("transcripts").selectAll().where("job_id", "=", id).execute()).length, 1);
 });
+
+test(
+  "given a store that hangs, then the job is held up by no edit; of two that hang in it one is kept, and nothing of the other",
+  limit,
+  async () => {
+    const id = await transcribed();
+    // Beside the video of every job of these tests.
+    const edits = "jobs/j/edit/";
+    const editCount = async () => (await gateway.storage.list(edits)).objects.length;
+    const before = await editCount();
+    await gateway.store.fail({ held: true, methods: ["PUT"], keyPrefix: edits });
+    const answers = ["a", "b"].map((text) => put(id, { version: 1, words: [{ ...words[0], text }] }));
+    await until(async () => (await gateway.store.met()) === 2);
+
+    assert.equal((await gateway.cancel(id)).status, 200);
+    await gateway.store.heal();
+
+    const statuses = (await Promise.all(answers)).map(({ status }) => status);
+    assert.deepEqual(statuses.sort(), [200, 409]);
+    assert.equal(await editCount(), before + 1);
+    assert.equal(((await (await get(id)).json()) as Transcript).version, 2);
+  },
+);
 
 const wrong: [what: string, body: object, headers: Record<string, string>, field: string][] = [
   ["no version", { words }, {}, "version"],

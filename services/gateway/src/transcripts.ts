@@ -4,10 +4,9 @@ import { spaceBetweenWords } from "@viralclaw/contracts/languages";
 import { Transcript, type Word } from "@viralclaw/contracts/transcript";
 import type { GivenWord } from "@viralclaw/contracts/wording";
 import type { Storage } from "@viralclaw/storage/storage";
-import type { Transaction } from "kysely";
 import { typeidUnboxed } from "typeid-js";
-import type { Database, Tables } from "./database.ts";
-import { filesExpired, hasEnded, type JobRow, lockJob, noSuchJob } from "./job.ts";
+import type { Database } from "./database.ts";
+import { hasEnded, type JobRow } from "./job.ts";
 import { InvalidRequest } from "./problems.ts";
 import { cleanWords } from "./wording.ts";
 
@@ -25,7 +24,7 @@ export interface Version {
  * A version of a job's transcript, the newest where none is named. Throws transcript_version_not_found, and, where there is no
  * transcript at all, transcript_not_ready or transcript_not_made.
  */
-export async function versionOf(db: Database | Transaction<Tables>, job: JobRow, wanted?: number): Promise<Version> {
+export async function versionOf(db: Database, job: JobRow, wanted?: number): Promise<Version> {
   const first = firstVersion(job);
   const edits = await db
     .selectFrom("transcripts")
@@ -70,32 +69,37 @@ export interface Edit {
 }
 
 /**
- * Keeps edited words as the newest version, and answers it. Throws job_not_found; transcript_conflict where another edit came
- * first; invalid_request, which names the word, for one that begins after the end of the video.
+ * Keeps edited words as the newest version, and answers it. Of two edits of one version the table's key lets one through, so no row
+ * is locked while the store is read and written. Throws transcript_conflict where another edit came first; invalid_request, which
+ * names the word, for one that begins after the end of the video.
  */
 export async function editTranscript(
-  { db, storage, retentionDays }: { db: Database; storage: Storage; retentionDays: number },
-  customerId: string,
-  jobId: string,
+  job: JobRow,
   { base, words }: Edit,
+  { db, storage }: { db: Database; storage: Storage },
 ): Promise<Transcript> {
-  return db.transaction().execute(async (tx) => {
-    // Of two edits of one version the lock lets one through; the other then meets a newer version.
-    const job = await lockJob(tx, jobId);
-    if (job?.customer_id !== customerId) throw noSuchJob(jobId);
-    if (filesExpired(job, retentionDays)) throw new DeclaredError("files_expired", { job_id: jobId, days: retentionDays });
-    const current = await versionOf(tx, job);
-    if (current.version !== base)
-      throw new DeclaredError("transcript_conflict", { job_id: jobId, version: base, current: current.version });
-    const [before, first] = await Promise.all([current, firstVersion(job)].map((one) => readVersion(job, one, storage)));
-    if (!before || !first) throw notThere(job, "transcript");
-    const next = edited(before, words, first);
-    const key = `${jobFolder(folderOf(job), "edit", typeidUnboxed(idPrefixes.execution))}/transcript.json`;
-    await storage.putText(key, JSON.stringify(next), "application/json");
-    await tx.insertInto("transcripts").values({ job_id: jobId, version: next.version, key }).execute();
-    return next;
-  });
+  const current = await versionOf(db, job);
+  if (current.version !== base) throw conflictOf(job, base, current);
+  const [before, first] = await Promise.all([current, firstVersion(job)].map((one) => readVersion(job, one, storage)));
+  if (!before || !first) throw notThere(job, "transcript");
+  const next = edited(before, words, first);
+  const folder = jobFolder(folderOf(job), "edit", typeidUnboxed(idPrefixes.execution));
+  const key = `${folder}/transcript.json`;
+  await storage.putText(key, JSON.stringify(next), "application/json");
+  const kept = await db
+    .insertInto("transcripts")
+    .values({ job_id: job.id, version: next.version, key })
+    .onConflict((conflict) => conflict.columns(["job_id", "version"]).doNothing())
+    .returning("version")
+    .executeTakeFirst();
+  if (kept) return next;
+  // What cannot be removed now goes with the job's files.
+  await storage.removeBelow(folder).catch(() => undefined);
+  throw conflictOf(job, base, await versionOf(db, job));
 }
+
+const conflictOf = ({ id: job_id }: JobRow, version: number, current: Version) =>
+  new DeclaredError("transcript_conflict", { job_id, version, current: current.version });
 
 /**
  * The job in whose folder a job's video is: the original, where it is a restyle. What was edited lies there too, so that it is kept

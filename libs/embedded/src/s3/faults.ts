@@ -8,6 +8,8 @@ export interface Fault {
   cut?: boolean;
   /** Hold every answer back this long; with neither of the above, the request is then served as usual. */
   delayMs?: number;
+  /** Hold every request until the store is healed; with none of the above, it is then served as usual. */
+  held?: boolean;
   /** Only requests of these methods; all if left out. */
   methods?: readonly string[];
   /** Only keys that begin so; all requests if left out. */
@@ -20,27 +22,33 @@ export interface Fault {
 export interface FaultSwitch {
   fail(fault: Fault): void;
   heal(): void;
+  /** How many requests have met the fault so far. */
+  met(): number;
   /** What shall happen to this request; undefined: nothing. */
-  meet(request: S3Request): Fault | undefined;
+  meet(request: S3Request): (Fault & { healed: Promise<void> }) | undefined;
 }
 
 export function faultSwitch(): FaultSwitch {
   let current: Fault | undefined;
-  let timesLeft = 0;
+  let met = 0;
+  let healed = Promise.withResolvers<void>();
   return {
     fail(fault) {
       current = fault;
-      timesLeft = fault.times ?? Number.POSITIVE_INFINITY;
+      met = 0;
     },
     heal() {
       current = undefined;
+      healed.resolve();
+      healed = Promise.withResolvers();
     },
+    met: () => met,
     meet(request) {
-      if (current === undefined || timesLeft <= 0) return undefined;
+      if (current === undefined || met >= (current.times ?? Number.POSITIVE_INFINITY)) return undefined;
       if (current.methods && !current.methods.includes(request.method)) return undefined;
       if (current.keyPrefix !== undefined && !request.key.startsWith(current.keyPrefix)) return undefined;
-      timesLeft--;
-      return current;
+      met++;
+      return { ...current, healed: healed.promise };
     },
   };
 }

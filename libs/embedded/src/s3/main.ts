@@ -37,7 +37,8 @@ process.once("SIGTERM", end);
 process.once("SIGINT", end);
 process.once("disconnect", end);
 process.on("message", async (message: ToChild) => {
-  await (message.fault === undefined ? server.heal() : server.fail(message.fault));
-  report({ done: message.id });
+  if (message.ask === "fail") await server.fail(message.fault);
+  if (message.ask === "heal") await server.heal();
+  report({ done: message.id, met: await server.met() });
 });
 report({ ready: { url: server.url, port: server.port } });

@@ -3,13 +3,13 @@ import { startChild, whenReady } from "../children.ts";
 import type { Fault } from "./faults.ts";
 import type { S3Options, S3Server } from "./server.ts";
 
-/** What goes to the child: a fault to make, or none to heal. Answered with its id. */
-export interface ToChild {
-  id: number;
-  fault?: Fault;
-}
+/** What goes to the child. Answered with its id, and how many requests have met the fault. */
+export type ToChild = { id: number } & Ask;
+type Ask = { ask: "fail"; fault: Fault } | { ask: "heal" | "met" };
 
-export type FromChild = { ready: { url: string; port: number }; done?: undefined } | { done: number; ready?: undefined };
+export type FromChild =
+  | { ready: { url: string; port: number }; done?: undefined }
+  | { done: number; met: number; ready?: undefined };
 
 /** An S3 server in a process of its own, so that the bytes it moves do not take turns with this process' work. */
 export interface S3Process extends S3Server {
@@ -43,21 +43,22 @@ export async function startS3Process(options: S3Options): Promise<S3Process> {
 
   let ready: FromChild["ready"];
   let lastId = 0;
-  const waiting = new Map<number, () => void>();
+  const waiting = new Map<number, (met: number) => void>();
   child.process.on("message", (message: FromChild) => {
     if (message.ready) ready = message.ready;
-    else waiting.get(message.done)?.();
+    else waiting.get(message.done)?.(message.met);
   });
-  const tell = async (fault?: Fault) => {
+  const tell = async (what: Ask) => {
     const id = ++lastId;
-    const { promise, resolve: done } = Promise.withResolvers<void>();
+    const { promise, resolve: done } = Promise.withResolvers<number>();
     waiting.set(id, done);
     // A caller that waits for nothing else must not run out of things to do.
     child.process.channel?.ref();
-    child.process.send({ id, fault } satisfies ToChild);
-    await Promise.race([promise, child.exited]);
+    child.process.send({ id, ...what } satisfies ToChild);
+    const met = await Promise.race([promise, child.exited]);
     waiting.delete(id);
     if (waiting.size === 0) child.process.channel?.unref();
+    return met ?? 0;
   };
 
   await whenReady(child, "The S3 server", readyLimitMs, async () => ready !== undefined);
@@ -68,8 +69,9 @@ export async function startS3Process(options: S3Options): Promise<S3Process> {
     port: actualPort,
     pid: child.pid,
     exited: child.exited,
-    fail: tell,
-    heal: () => tell(),
+    fail: async (fault) => void (await tell({ ask: "fail", fault })),
+    heal: async () => void (await tell({ ask: "heal" })),
+    met: () => tell({ ask: "met" }),
     stop,
     [Symbol.asyncDispose]: stop,
   };

@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import * as S3 from "@aws-sdk/client-s3";
 import { Bucket, bytesOf, clientOptions, credentials, errorName, MiB, md5, openFixture, statusOf } from "./fixture.ts";
 import { startS3Process } from "./process.ts";
@@ -32,8 +33,12 @@ test("a fault is made, for some requests or a number of them, and healed", async
   const begin = performance.now();
   assert.equal(await read("sound"), 200);
   assert.ok(performance.now() - begin >= 99);
+  await server.fail({ held: true, keyPrefix: "faulty/" });
+  const held = read("faulty/a");
+  assert.equal(await read("sound"), 200);
+  while ((await server.met()) === 0) await sleep(5);
   await server.heal();
-  assert.deepEqual([await read("faulty/a"), await read("sound")], [200, 200]);
+  assert.deepEqual([await held, await read("faulty/a"), await read("sound")], [200, 200, 200]);
   await close();
 });
 

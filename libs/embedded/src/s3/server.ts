@@ -35,6 +35,8 @@ export interface S3Server extends AsyncDisposable {
   /** Makes the store misbehave until `heal`. In force once this resolves. */
   fail(fault: Fault): Promise<void>;
   heal(): Promise<void>;
+  /** How many requests have met the fault since `fail`. */
+  met(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -74,6 +76,7 @@ export async function startS3(options: S3Options): Promise<S3Server> {
       port,
       fail: async (fault) => faults.fail(fault),
       heal: async () => faults.heal(),
+      met: async () => faults.met(),
       stop,
       [Symbol.asyncDispose]: stop,
     };
@@ -102,6 +105,7 @@ function listener(store: Store): RequestListener {
       const request = parseRequest(message);
       const fault = store.faults.meet(request);
       if (fault?.delayMs !== undefined) await sleep(fault.delayMs);
+      if (fault?.held) await fault.healed;
       if (fault?.cut) return void response.destroy();
       if (fault?.status !== undefined) {
         return await sendReply(message, response, errorReply(new S3Error("ServiceUnavailable"), fault.status));

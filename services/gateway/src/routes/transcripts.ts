@@ -95,7 +95,8 @@ export async function transcriptRoutes(app: FastifyInstance, deps: GatewayDeps):
     handler: async (request, reply) => {
       const { version, words } = parse(transcriptEdit, request.body ?? {});
       const base = baseOf(version, request.headers["if-match"]);
-      const transcript = await editTranscript(deps, request.caller.customerId, request.params.id, { base, words });
+      const job = await findKept(deps, request.caller.customerId, request.params.id);
+      const transcript = await editTranscript(job, { base, words }, deps);
       return reply.header("etag", etagOf(transcript.version)).send(transcript);
     },
   });
