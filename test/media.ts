@@ -13,6 +13,12 @@ export const reading = {
   text: "unless to be rather cold hearted and rather selfish is to be ill disposed",
 };
 
+/** A font that no style may name: black, with serifs, and with Latin letters but no Greek ones. */
+export const serifFile = resolve(
+  import.meta.dirname,
+  "../node_modules/@expo-google-fonts/noto-serif-tibetan/900Black/NotoSerifTibetan_900Black.ttf",
+);
+
 /** Runs ffmpeg quietly. */
 export async function ffmpeg(...args: string[]): Promise<void> {
   await run("ffmpeg", ["-nostdin", "-v", "error", "-y", ...args]);

@@ -1,17 +1,18 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import type { Job } from "@viralclaw/contracts/api";
 import type { Report } from "@viralclaw/contracts/report";
 import type { Transcript } from "@viralclaw/contracts/transcript";
+import { Upload } from "@viralclaw/contracts/uploads";
 import type * as z from "zod";
-import { reading, spokenVideo } from "../media.ts";
+import { reading, serifFile, spokenVideo } from "../media.ts";
 import { type Product, startProduct } from "../product.ts";
 
-/** Words in and out, as a bot that edits captions meets them. */
+/** Words in and out, and letters of a brand's own, as a bot that edits captions meets them. */
 
 let product: Product;
 before(async () => {
@@ -93,6 +94,40 @@ test("given English text, then it is laid on its speech; a script that is not fo
   const late = await client.ended(await client.postFile(video, { language: "en", srt }));
   assert.equal(late.error?.code, "words_after_end");
   assert.match(late.error?.detail ?? "", /line 2 begins at 600000 ms/);
+});
+
+test("given an uploaded font, then preview, video and restyle are drawn in it, and the report says what it lacks", async () => {
+  const { client } = product;
+  const file = await readFile(serifFile);
+  const begun = await client.postJson("/api/uploads", { kind: "font", bytes: file.length, filename: "Brand.ttf" });
+  const { upload_id, put } = Upload.parse(await begun.json());
+  assert.equal((await fetch(put?.url ?? "", { method: "PUT", headers: put?.headers, body: new Uint8Array(file) })).status, 200);
+  const style_overrides = JSON.stringify({ font: { upload_id } });
+
+  const source = await spokenVideo(path("brand.mp4"), { speech: null, seconds: 2 });
+  const words = [word("Hamburg", 100, 900), word("Ωmega", 900, 1700)];
+  const job = await client.ended(
+    await client.postFile(source, { language: "en", words: JSON.stringify(words), style_overrides }),
+  );
+  assertDone(job);
+  const restyled = await client.ended(
+    await client.postJson(`/api/jobs/${job.job_id}/restyle`, { transcript_version: 1, quality: "fast" }),
+  );
+  assertDone(restyled);
+  for (const { job_id } of [job, restyled]) {
+    const report = (await (await client.get(`/api/jobs/${job_id}/report`)).json()) as { captions: Record<string, unknown> };
+    assert.deepEqual(report.captions.fonts, [upload_id, "Noto Sans Black"]);
+    assert.deepEqual(report.captions.stray_fonts, []);
+  }
+
+  const preview = async (query: Record<string, string>) => {
+    const answer = await client.get(
+      `/api/styles/hormozi/preview.png?${new URLSearchParams({ job: job.job_id, at: "500", ...query })}`,
+    );
+    assert.equal(answer.status, 200, await answer.clone().text());
+    return Buffer.from(await answer.arrayBuffer());
+  };
+  assert.notDeepEqual(await preview({ style_overrides }), await preview({}));
 });
 
 function assertDone(job: Job) {

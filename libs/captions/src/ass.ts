@@ -1,7 +1,7 @@
 import type { Style } from "@viralclaw/contracts/style";
 import { assColour } from "./colour.ts";
 import { cueEvents } from "./events.ts";
-import { assFontSize, openFont } from "./fonts.ts";
+import { assFontSize } from "./fonts.ts";
 import type { Layout } from "./layout.ts";
 import type { Part } from "./parts.ts";
 import type { Snap } from "./snap.ts";
@@ -12,7 +12,7 @@ import { px } from "./tags.ts";
  * PlayRes is the frame, so every number is a pixel. A word's text cannot become a command: `shownWords` took braces and backslashes away.
  */
 export function assScript(layout: Layout, { style, snap }: { style: Style; snap: Snap }): string {
-  const font = openFont(style.font);
+  const { font } = layout;
   const events = layout.cues
     .flatMap((cue) => cueEvents(cue, { style, font, layout }))
     .map((event) => ({ ...event, from: snap(event.fromMs), to: snap(event.toMs) }))

@@ -42,7 +42,8 @@ export function draw(
     fill: "at_once",
     active: white,
   };
-  const set = typesetter(openFont(style.font), hanOf(language, text))(text);
+  const font = openFont(style.font);
+  const set = typesetter(font, hanOf(language, text))(text);
   const parts = [{ x: middleX, width: set.width, direction, groups: [{ direction, runs: set.runs }] }];
   const word = { text, isKeyword: false, litFromMs: 0, litToMs: 1000, saidToMs: 1000, x: middleX, footY, width: 0, parts };
   const cue = {
@@ -56,11 +57,11 @@ export function draw(
   };
   const found = { fonts: [], fallbacks: [], emoji: [], leftOut: [] };
   const reach = { above: 1, below: 1 };
-  const script = assScript({ frame, emPx, reach, cues: [cue], shrunk: [], found }, { style: bare, snap: (ms) => ms / 10 });
+  const script = assScript({ frame, font, emPx, reach, cues: [cue], shrunk: [], found }, { style: bare, snap: (ms) => ms / 10 });
 
   const dir = mkdtempSync(join(tmpdir(), "measure-"));
   try {
-    copyFileSync(openFont(style.font).path, join(dir, "style.ttf"));
+    copyFileSync(font.path, join(dir, "style.ttf"));
     for (const [i, run] of set.runs.entries()) if ("font" in run) copyFileSync(run.font.path, join(dir, `${i}.ttf`));
     writeFileSync(join(dir, "captions.ass"), script);
     const source = `color=black:s=${frame.width}x${frame.height}:d=0.04,format=gray`;

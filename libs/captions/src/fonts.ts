@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { Blob, Face, Font as Shaper } from "harfbuzzjs";
+import { readSfnt, tableOf } from "./sfnt.ts";
 
 /** A TTF: where it lies, what it calls itself, what libass will call it, and its measures. */
 export interface Font {
@@ -35,21 +36,27 @@ export function openFont({ family, weight }: { family: string; weight: number })
   const file = fileOf(family, weight);
   const known = fonts.get(file);
   if (known) return known;
-  const path = createRequire(import.meta.url).resolve(file);
-  const face = new Face(new Blob(readFileSync(path)));
-  const os2 = table(face, "OS/2");
-  const shaper = new Shaper(face);
-  const font: Font = {
-    path,
-    family: nameOf(face, names.typographicFamily) || nameOf(face, names.family),
-    weight: os2.getUint16(4),
-    fullName: nameOf(face, names.full),
-    postscriptName: nameOf(face, names.postscript),
-    metrics: metricsOf(shaper, os2),
-    shaper,
-  };
+  const font = openFontFile(createRequire(import.meta.url).resolve(file));
   fonts.set(file, font);
   return font;
+}
+
+/** Opens a font that lies elsewhere: a customer's, as `ownFont` makes it. Throws where it is not whole. */
+export function openFontFile(path: string): Font {
+  const file = readFileSync(path);
+  const tables = readSfnt(file);
+  const face = new Face(new Blob(file));
+  const os2 = tableOf(tables, "OS/2");
+  const shaper = new Shaper(face);
+  return {
+    path,
+    family: nameOf(face, names.typographicFamily) || nameOf(face, names.family),
+    weight: os2.readUInt16BE(4),
+    fullName: nameOf(face, names.full),
+    postscriptName: nameOf(face, names.postscript),
+    metrics: metricsOf(shaper, os2, tableOf(tables, "hhea")),
+    shaper,
+  };
 }
 
 /**
@@ -77,25 +84,16 @@ const names = { family: 1, full: 4, postscript: 6, typographicFamily: 16 } as co
 const nameOf = (face: Face, id: number) => face.getName(id, "en");
 
 /** Offsets are those of the OpenType specification, tables OS/2 (version 2 and later) and hhea. */
-function metricsOf(shaper: Shaper, os2: DataView): FontMetrics {
-  const { face } = shaper;
-  const hhea = table(face, "hhea");
-  const em = (units: number) => units / face.upem;
+function metricsOf(shaper: Shaper, os2: Buffer, hhea: Buffer): FontMetrics {
+  const em = (units: number) => units / shaper.face.upem;
   const p = shaper.glyphExtents(shaper.glyph(0x70) ?? 0);
   return {
     tail: em(Math.max(0, -((p?.yBearing ?? 0) + (p?.height ?? 0)))),
-    capHeight: em(os2.getInt16(88)),
+    capHeight: em(os2.readInt16BE(88)),
     stem: em(shaper.glyphExtents(shaper.glyph(0x6c) ?? 0)?.width ?? 0),
-    ascender: em(hhea.getInt16(4)),
-    descender: em(-hhea.getInt16(6)),
-    winAscent: em(os2.getUint16(74)),
-    winDescent: em(os2.getUint16(76)),
+    ascender: em(hhea.readInt16BE(4)),
+    descender: em(-hhea.readInt16BE(6)),
+    winAscent: em(os2.readUInt16BE(74)),
+    winDescent: em(os2.readUInt16BE(76)),
   };
-}
-
-function table(face: Face, tag: string): DataView {
-  const bytes = face.referenceTable(tag);
-  if (!bytes) throw new Error(`The font has no table ${tag}.`);
-  // A copy: HarfBuzz's memory moves when it grows.
-  return new DataView(Uint8Array.from(bytes).buffer);
 }

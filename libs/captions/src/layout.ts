@@ -18,6 +18,8 @@ import { shownWords } from "./words.ts";
  */
 export interface Layout {
   frame: Frame;
+  /** The style's, or the customer's own. */
+  font: Font;
   /** An em in px. */
   emPx: number;
   cues: PlacedCue[];
@@ -74,6 +76,8 @@ export interface PlacedPart {
 
 export interface LayoutOptions {
   style: Style;
+  /** In place of the style's. */
+  font?: Font;
   frame: Frame;
   /** ISO 639-1. */
   language: string;
@@ -82,8 +86,8 @@ export interface LayoutOptions {
 }
 
 /** Lays words out. The result lies inside the frame's safe area, its cues do not overlap and none outlives the video. */
-export function layOut(words: readonly Word[], { style, frame, language, endMs }: LayoutOptions): Layout {
-  const font = openFont(style.font);
+export function layOut(words: readonly Word[], options: LayoutOptions): Layout {
+  const { style, font = openFont(style.font), frame, language, endMs } = options;
   const typeset = typesetter(font, hanOf(language, words.map(({ text }) => text).join("")));
   const { shown, sets, found } = typesetWords(shownWords(phrased(words, language), { style, language, endMs }), font, typeset);
   const reach = lettersOf(style, font, sets);
@@ -95,6 +99,7 @@ export function layOut(words: readonly Word[], { style, frame, language, endMs }
   );
   return {
     frame,
+    font,
     emPx,
     reach,
     cues: cues.map((cue) => place(cue, { style, font, reach, frame, language, typeset, emPx: emPx * cue.scale })),

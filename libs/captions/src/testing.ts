@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createRequire } from "node:module";
 import type { Transcript, Word } from "@viralclaw/contracts/transcript";
 import type { Area } from "./frame.ts";
 
@@ -35,3 +36,8 @@ export function assertInside(inner: Area, outer: Area): void {
   const over = [outer.left - inner.left, outer.top - inner.top, inner.right - outer.right, inner.bottom - outer.bottom];
   assert.ok(Math.max(...over) <= 0.01, `${JSON.stringify(inner)} is not inside ${JSON.stringify(outer)}`);
 }
+
+/** A font that no style may name: black, with serifs, and with Latin letters but no Greek ones. */
+export const serifFile = createRequire(import.meta.url).resolve(
+  "@expo-google-fonts/noto-serif-tibetan/900Black/NotoSerifTibetan_900Black.ttf",
+);

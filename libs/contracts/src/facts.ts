@@ -87,6 +87,9 @@ const Restyled = z.object({ style_overrides: z.record(z.string(), z.unknown()).n
  */
 const Worded = z.object({ wording: z.object({ key: StoreKey, has_words: z.boolean() }).nullable().default(null) });
 
+/** The customer's own font, as the style of this job names it: made by `ownFont` of what was uploaded. */
+const Lettered = z.object({ font_key: StoreKey.nullable().default(null) });
+
 const Source = z.object({
   source_key: StoreKey,
   source_bytes: Bytes,
@@ -137,7 +140,10 @@ export const facts = {
     }),
   },
   "job.ingested": { version: 1, data: Job.extend({ ...Wanted.shape, ...Restyled.shape, ...Worded.shape, ...Source.shape }) },
-  "job.transcribed": { version: 1, data: Job.extend({ ...Wanted.shape, ...Restyled.shape, ...Source.shape, ...Spoken.shape }) },
+  "job.transcribed": {
+    version: 1,
+    data: Job.extend({ ...Wanted.shape, ...Restyled.shape, ...Lettered.shape, ...Source.shape, ...Spoken.shape }),
+  },
   "job.completed": {
     version: 1,
     data: Job.extend({

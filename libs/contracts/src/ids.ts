@@ -36,4 +36,6 @@ export const piecesFolder = "pieces/";
 export const pieceKey = (customerId: string, hash: string) => `${piecesFolder}${customerId}/${hash}`;
 /** The object that a customer sends to the store by itself. Jobs work on copies of it: it may be sent again meanwhile. */
 export const uploadKey = (uploadId: string) => `${uploadFolder(uploadId)}source`;
+/** The font that was made of an upload when it was first used, checked: what is sent to the upload afterwards changes nothing. */
+export const uploadedFontKey = (uploadId: string) => `${uploadFolder(uploadId)}font`;
 export const uploadFolder = (uploadId: string) => `uploads/${uploadId}/`;

@@ -45,6 +45,10 @@ export const limits = {
   maxFilenameLength: 255,
   /** How long an upload may be sent and used. */
   uploadHours: 24,
+  /** A font with all of Chinese has 10.5 MB. */
+  maxFontBytes: 12 * 1000 * 1000,
+  /** How long an upload of a font may be used after its last use: a brand's font is used for months, its captions most days. */
+  fontUploadDays: 30,
   /** A larger upload comes in parts: who loses the connection then sends one of them again, not the whole. */
   singlePutBytes: 64 * 1024 * 1024,
   /** 13 s at 10 Mbit/s, and 30 addresses at most. R2 wants all parts but the last to be as long as each other, and at least 5 MiB. */

@@ -5,6 +5,8 @@ import { StoreKey } from "./facts.ts";
 export const PreviewRequest = z.object({
   style: z.string(),
   style_overrides: z.record(z.string(), z.unknown()).nullable(),
+  /** The customer's own font, where these name one. */
+  font_key: StoreKey.nullable().default(null),
   /** ISO 639-1: capitals differ. */
   language: z.string(),
   /** What is being said; null for the job's own words. */

@@ -65,6 +65,20 @@ export const requestErrors = {
     detail: "You have no upload {upload_id}.",
     fix: "Use the upload_id that POST /api/uploads answered, with a key of the same customer.",
   },
+  upload_of_other_kind: {
+    status: 409,
+    retryable: false,
+    title: "Another kind of upload",
+    detail: "The upload {upload_id} is a {kind}, and a {wanted} is needed.",
+    fix: "Begin one with POST /api/uploads and kind {wanted}, send the file there and use its upload_id.",
+  },
+  font_invalid: {
+    status: 422,
+    retryable: false,
+    title: "Not a font that can be used",
+    detail: "The font that was uploaded cannot be used: {reason}.",
+    fix: "Upload a whole TrueType or OpenType font (.ttf or .otf) with at least the letters A to Z and a to z, or name a font that GET /api/styles lists.",
+  },
   route_not_found: {
     status: 404,
     retryable: false,

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { type FontFamily, fontFamilies, fontWeights } from "./fonts.ts";
+import { UploadId } from "./ids.ts";
 
 /**
  * What a caption style is: data that a designer, or a bot, can write without a line of code.
@@ -81,6 +82,10 @@ export type Pop = z.infer<typeof Pop>;
 const Font = z.strictObject({
   family: z.enum(fontFamilies),
   weight: z.number().int().min(100).max(900).meta({ description: "400 is regular, 700 bold, 900 black" }),
+  upload_id: UploadId.optional().meta({
+    description:
+      "A font of your own in place of the family: the upload of a TTF or OTF, begun with POST /api/uploads and kind font",
+  }),
 });
 
 /** All that a request may override. */

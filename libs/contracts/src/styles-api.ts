@@ -17,7 +17,7 @@ export const StyleList = z
     styles: z.array(StyleView),
     fonts: z
       .array(z.object({ family: z.enum(fontFamilies), weights: z.array(z.number().int()) }))
-      .meta({ description: "What style_overrides.font may be" }),
+      .meta({ description: "What style_overrides.font may be, beside an upload of your own" }),
   })
   .meta({ id: "StyleList" });
 

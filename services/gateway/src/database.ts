@@ -2,6 +2,7 @@ import type { JobStatus } from "@viralclaw/contracts/api";
 import type { FactData, FactName, JobError, Priority, Quality, SourceRef } from "@viralclaw/contracts/facts";
 import type { Stage } from "@viralclaw/contracts/pipeline";
 import type { StyleOverrides } from "@viralclaw/contracts/style-overrides";
+import type { UploadKind } from "@viralclaw/contracts/uploads";
 import { type ColumnType, type Generated, type Kysely, sql } from "kysely";
 import type * as z from "zod";
 
@@ -76,6 +77,7 @@ export interface Tables {
   uploads: {
     id: string;
     customer_id: string;
+    kind: z.infer<typeof UploadKind>;
     filename: string | null;
     bytes: number;
     /** The store's id of an upload in parts. */
@@ -117,6 +119,8 @@ export interface JobRequest {
   language: string;
   style: string;
   style_overrides: StyleOverrides | null;
+  /** The copy of the customer's own font that is this job's; jobs of before there were any have none. */
+  font_key: string | null;
   quality: Quality;
   /** Of the captioned video; max_bytes is the source's. */
   max_result_bytes: number | null;

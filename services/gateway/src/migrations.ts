@@ -132,4 +132,9 @@ export const migrations: Record<string, Migration> = {
       await sql`create index transcripts_by_key on transcripts (key text_pattern_ops)`.execute(db);
     },
   },
+  "2026-12-04-fonts": {
+    async up(db: Kysely<unknown>) {
+      await sql`alter table uploads add column kind text not null default 'video'`.execute(db);
+    },
+  },
 };

@@ -16,14 +16,25 @@ interface FieldError {
   message: string;
 }
 
-/** A request whose fields are wrong: all of them are named. */
-export class InvalidRequest extends DeclaredError {
+/** An error that some fields of the request are to blame for. */
+class FieldsError extends DeclaredError {
   readonly fields: FieldError[];
-  constructor(fields: FieldError[]) {
-    super("invalid_request", { reason: fields.map(({ field, message }) => `${field} ${message}`).join("; ") });
+  constructor(fields: FieldError[], ...[code, params, options]: ConstructorParameters<typeof DeclaredError>) {
+    super(code, params, options);
     this.fields = fields;
   }
 }
+
+/** A request whose fields are wrong: all of them are named. */
+export class InvalidRequest extends FieldsError {
+  constructor(fields: FieldError[]) {
+    super(fields, "invalid_request", { reason: fields.map(({ field, message }) => `${field} ${message}`).join("; ") });
+  }
+}
+
+/** The same error, with the field of the request that names what it is about. */
+export const onField = (field: string, { code, params, cause }: DeclaredError): DeclaredError =>
+  new FieldsError([{ field, message: explain(code, params).detail }], code, params, { cause });
 
 /** Parses what a schema describes, which is the request or what lies at `path` of it. Throws InvalidRequest with every wrong field. */
 export function parse<S extends z.ZodType>(schema: S, given: unknown, path?: string): z.infer<S> {
@@ -96,7 +107,7 @@ export function handleProblems(app: FastifyInstance): void {
   app.setErrorHandler((thrown: FastifyError, request, reply) => {
     const error = declaredOf(thrown, request);
     if (errors[error.code].status >= 500) request.log.error({ err: error.cause ?? error }, "a request failed");
-    return sendProblem(request, reply, error.code, error.params, error instanceof InvalidRequest ? error.fields : undefined);
+    return sendProblem(request, reply, error.code, error.params, error instanceof FieldsError ? error.fields : undefined);
   });
 
   app.setNotFoundHandler((request, reply) => {

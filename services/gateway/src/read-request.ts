@@ -26,7 +26,7 @@ export const Form = Fields.extend({
 export type Source = { type: "url"; url: string } | { type: "file"; bytes: number } | { type: "upload"; uploadId: string };
 
 export interface Read {
-  options: Omit<Asked, "source" | "wording">;
+  options: Omit<Asked, "source" | "wording" | "font_key">;
   source: Source;
   wording: Wording | null;
   /** Of all these: what makes it the same request when it comes again. */

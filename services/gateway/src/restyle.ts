@@ -9,6 +9,7 @@ import type * as z from "zod";
 import type { NewJob } from "./accept.ts";
 import type { Database } from "./database.ts";
 import { filesExpired, hasEnded, type JobRow } from "./job.ts";
+import { fontOfJob } from "./own-font.ts";
 import { parse } from "./problems.ts";
 import { readVersion, versionOf } from "./transcripts.ts";
 
@@ -17,13 +18,15 @@ export type RestyleRequest = z.infer<ReturnType<typeof restyleJson>>;
 /**
  * What a restyle of a job asks for, and what is known of it from the start: the original's video, untouched by captions, and a
  * version of its words. So it enters where rendering begins, and a restyle of a restyle starts from the original as well.
- * Throws restyle_not_ready, restyle_not_possible, transcript_version_not_found, files_expired, or invalid_request for a style
- * that is not valid with what is overridden.
+ * A font of the customer's own is copied into `newFolder`, the new job's.
+ * Throws restyle_not_ready, restyle_not_possible, transcript_version_not_found, files_expired, what fontOfJob throws, or
+ * invalid_request for a style that is not valid with what is overridden.
  */
 export async function restyled(
   origin: JobRow,
   given: RestyleRequest,
-  deps: { db: Database; storage: Storage; retentionDays: number },
+  deps: { db: Database; storage: Storage; workDir: string; retentionDays: number },
+  newFolder: string,
 ): Promise<Required<Pick<NewJob, "asked" | "entry">>> {
   const { id: job_id, status, stage } = origin;
   if (!hasEnded(origin)) throw new DeclaredError("restyle_not_ready", { job_id, status });
@@ -47,7 +50,9 @@ export async function restyled(
     quality = request.quality,
   } = given;
   const max_result_bytes = given.max_bytes === undefined ? request.max_result_bytes : given.max_bytes;
-  const look = { style, style_overrides, quality, max_result_bytes, restyled_from: origin.id };
+  const wanted = { customerId: origin.customer_id, overrides: style_overrides, job: origin };
+  const font_key = await fontOfJob(deps, wanted, `${newFolder}/font`);
+  const look = { style, style_overrides, font_key, quality, max_result_bytes, restyled_from: origin.id };
   const asked = { ...request, ...look, priority, webhook_url, metadata };
   return {
     asked,

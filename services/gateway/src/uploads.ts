@@ -1,7 +1,7 @@
-import { DeclaredError } from "@viralclaw/contracts/errors";
+import { DeclaredError, type ErrorCode } from "@viralclaw/contracts/errors";
 import { idPrefixes, uploadKey } from "@viralclaw/contracts/ids";
 import { limits } from "@viralclaw/contracts/limits";
-import type { NewUpload, Upload } from "@viralclaw/contracts/uploads";
+import type { NewUpload, Upload, UploadKind } from "@viralclaw/contracts/uploads";
 import type { StoredPart } from "@viralclaw/storage/direct-uploads";
 import type { Storage } from "@viralclaw/storage/storage";
 import { type Selectable, sql } from "kysely";
@@ -20,19 +20,26 @@ interface Deps {
   storage: Storage;
 }
 
+/** What using an upload may meet. */
+export const uploadErrors = [
+  "upload_not_found",
+  "upload_of_other_kind",
+  "upload_unfinished",
+  "upload_expired",
+] as const satisfies ErrorCode[];
+
 const contentType = "application/octet-stream";
 
 /** Begins an upload of exactly so many bytes. */
 export async function beginUpload(
   { db, storage }: Deps,
   customerId: string,
-  { bytes, filename }: z.infer<typeof NewUpload>,
+  { kind, bytes, filename }: z.infer<typeof NewUpload>,
 ): Promise<Upload> {
   const id = typeidUnboxed(idPrefixes.upload);
-  const expires_at = sql<Date>`now() + make_interval(hours => ${limits.uploadHours})`;
   const row = await db
     .insertInto("uploads")
-    .values({ id, customer_id: customerId, bytes, filename: filename ?? null, parts_id: null, expires_at })
+    .values({ id, customer_id: customerId, kind, bytes, filename: filename ?? null, parts_id: null, expires_at: goodUntil[kind] })
     .returningAll()
     .executeTakeFirstOrThrow();
   if (bytes <= limits.singlePutBytes) return viewUpload(row, storage);
@@ -60,6 +67,7 @@ export async function viewUpload(row: UploadRow, storage: Storage): Promise<Uplo
   const state = hasExpired(row) ? "expired" : arrived.bytes === row.bytes ? "complete" : "waiting";
   return {
     upload_id: row.id,
+    kind: row.kind,
     state,
     filename: row.filename,
     bytes: row.bytes,
@@ -74,18 +82,41 @@ export async function viewUpload(row: UploadRow, storage: Storage): Promise<Uplo
 /**
  * Copies what was uploaded to a key of the job's own and answers its size. An upload in parts is completed here, by whoever is
  * first to use it; of several at once each finds it whole.
- * Throws upload_not_found, upload_expired, upload_unfinished, store_unavailable.
+ * Throws upload_not_found, upload_of_other_kind, upload_expired, upload_unfinished, store_unavailable.
  */
 export async function copyUpload({ db, storage }: Deps, customerId: string, id: string, toKey: string): Promise<number> {
-  const row = await findUpload(db, customerId, id);
-  if (hasExpired(row)) throw new DeclaredError("upload_expired", { upload_id: id, expires_at: row.expires_at.toISOString() });
-  const arrived = await arrivedOf(row, storage);
-  if (arrived.bytes !== row.bytes)
-    throw new DeclaredError("upload_unfinished", { upload_id: id, received: arrived.bytes, bytes: row.bytes });
+  const row = await usableUpload(db, customerId, id, "video");
+  const arrived = await whole(row, storage);
   if (row.parts_id && arrived.parts.length > 0) await storage.completeParts(uploadKey(id), row.parts_id, arrived.parts);
   await storage.copy(uploadKey(id), toKey);
   return row.bytes;
 }
+
+/** An upload that may be used for what it is wanted. Throws upload_not_found, upload_of_other_kind or upload_expired. */
+export async function usableUpload(
+  db: Database,
+  customerId: string,
+  id: string,
+  wanted: z.infer<typeof UploadKind>,
+): Promise<UploadRow> {
+  const row = await findUpload(db, customerId, id);
+  if (row.kind !== wanted) throw new DeclaredError("upload_of_other_kind", { upload_id: id, kind: row.kind, wanted });
+  if (hasExpired(row)) throw new DeclaredError("upload_expired", { upload_id: id, expires_at: row.expires_at.toISOString() });
+  return row;
+}
+
+/** What has arrived of an upload, which is all of it. Throws upload_unfinished. */
+export async function whole(row: UploadRow, storage: Storage): Promise<{ parts: StoredPart[] }> {
+  const arrived = await arrivedOf(row, storage);
+  if (arrived.bytes === row.bytes) return arrived;
+  throw new DeclaredError("upload_unfinished", { upload_id: row.id, received: arrived.bytes, bytes: row.bytes });
+}
+
+/** When an upload that is begun or used now expires, by its kind. */
+export const goodUntil = {
+  video: sql<Date>`now() + make_interval(hours => ${limits.uploadHours})`,
+  font: sql<Date>`now() + make_interval(days => ${limits.fontUploadDays})`,
+};
 
 const hasExpired = ({ expires_at }: UploadRow) => expires_at.getTime() <= Date.now();
 
@@ -101,7 +132,7 @@ async function arrivedOf(row: UploadRow, storage: Storage): Promise<{ bytes: num
 
 async function whereToSend(row: UploadRow, arrived: readonly StoredPart[], storage: Storage) {
   const key = uploadKey(row.id);
-  const ttlSeconds = Math.ceil((row.expires_at.getTime() - Date.now()) / 1000);
+  const ttlSeconds = Math.min(limits.uploadHours * 3600, Math.ceil((row.expires_at.getTime() - Date.now()) / 1000));
   const { parts_id } = row;
   if (!parts_id) {
     return { put: { url: await storage.presignPut(key, row.bytes, ttlSeconds), headers: { "content-type": contentType } } };

@@ -1,6 +1,7 @@
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { assScript } from "@viralclaw/captions/ass";
+import type { Font } from "@viralclaw/captions/fonts";
 import { type Layout, layOut } from "@viralclaw/captions/layout";
 import { drawnOn } from "@viralclaw/captions/matrix";
 import { snapToFrames } from "@viralclaw/captions/snap";
@@ -25,6 +26,7 @@ export interface Captions {
 
 export interface CaptionOptions {
   style: Style;
+  font: Font;
   /** ISO 639-1. */
   language: string;
   picture: Pick<Picture, "frame" | "frameTimesMs" | "endMs" | "matrix" | "matrixName">;
@@ -34,9 +36,9 @@ export interface CaptionOptions {
 export async function prepareCaptions(
   dir: string,
   words: readonly Word[],
-  { style, language, picture: { frame, frameTimesMs, endMs, matrix } }: CaptionOptions,
+  { style, font, language, picture: { frame, frameTimesMs, endMs, matrix } }: CaptionOptions,
 ): Promise<Captions> {
-  const layout = layOut(words, { style, frame, language, endMs });
+  const layout = layOut(words, { style, font, frame, language, endMs });
   const script = assScript(layout, { style, snap: snapToFrames(frameTimesMs, endMs) });
   // Names of our own, below the job's own folder: a filter's arguments know no safe way to quote others.
   await writeFile(join(dir, "captions.ass"), drawnOn(script, matrix));

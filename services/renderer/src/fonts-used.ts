@@ -1,5 +1,6 @@
 import type { Font } from "@viralclaw/captions/fonts";
 import { DeclaredError } from "@viralclaw/contracts/errors";
+import { UploadId } from "@viralclaw/contracts/ids";
 
 /**
  * Reads from libass's log which fonts it really drew with. A font that is missing is no error to ffmpeg: it draws in another
@@ -10,7 +11,7 @@ export interface FontWatch {
   onLogLine(line: string): void;
   /** Whether the fonts drawn with so far, of which there is one, are those asked for. */
   isRight(): boolean;
-  /** Throws DeclaredError font_missing if one of the fonts was asked for and not found, or none was asked for. */
+  /** Throws DeclaredError font_missing, of a customer's own font font_invalid, if one of the fonts was asked for and not found, or none was asked for. */
   check(): void;
   /** Fonts taken for characters that the one asked for lacks, by PostScript name: none, since every run was measured in its font. */
   strays(): string[];
@@ -33,6 +34,7 @@ export function watchFonts(fonts: readonly Pick<Font, "fullName" | "postscriptNa
     },
     check() {
       const found = wrong();
+      if (found && isOwn(found.font)) throw new DeclaredError("font_invalid", { reason: "the renderer could not draw with it" });
       if (found) throw new DeclaredError("font_missing", found);
     },
     strays: () => [
@@ -42,6 +44,9 @@ export function watchFonts(fonts: readonly Pick<Font, "fullName" | "postscriptNa
     ],
   };
 }
+
+/** Whether it is a customer's: they are called as their uploads. */
+const isOwn = (fullName: string) => UploadId.safeParse(fullName).success;
 
 /**
  * `[Parsed_ass_1 @ 0x5592] [info] fontselect: (Montserrat Black, 400, 0) -> Montserrat-Black, 0, Montserrat-Black`; the last

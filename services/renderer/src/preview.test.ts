@@ -17,7 +17,7 @@ import { pixelsOf, quickH264 } from "./testing/clips.ts";
 const size = { width: 360, height: 640 };
 const words = said("Então", 0.1, "você", 0.4, "não", 0.7, "precisa", 1, 1.4);
 const asked: PreviewRequest = {
-  ...{ style: "hormozi", style_overrides: null, language: "pt", text: null, size: 640 },
+  ...{ style: "hormozi", style_overrides: null, font_key: null, language: "pt", text: null, size: 640 },
   on: { type: "ground", shape: "vertical" },
 };
 
@@ -134,7 +134,7 @@ const clip = (dir: string) =>
 
 const depsOf = (workDir: string, sources: PreviewDeps["sources"]): PreviewDeps => ({
   ...{ workDir, sources },
-  storage: { getText: async () => JSON.stringify(transcriptOf(words)) },
+  storage: { downloadTo: async () => {}, getText: async () => JSON.stringify(transcriptOf(words)) },
 });
 
 /** A PNG's pixels, decoded by ffmpeg: three bytes each. */

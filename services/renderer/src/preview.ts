@@ -11,6 +11,7 @@ import { ProcessFailed } from "@viralclaw/media/process";
 import type { Storage } from "@viralclaw/storage/storage";
 import pLimit from "p-limit";
 import { type CaptionOptions, captionFilters, prepareCaptions, shows } from "./captions.ts";
+import { fontOf } from "./font-of.ts";
 import { watchFonts } from "./fonts-used.ts";
 import { frameOf } from "./frames.ts";
 import { pictureOf } from "./picture.ts";
@@ -18,7 +19,7 @@ import { readTranscript } from "./read-transcript.ts";
 import type { Sources } from "./sources.ts";
 
 export interface PreviewDeps {
-  storage: Pick<Storage, "getText">;
+  storage: Pick<Storage, "getText" | "downloadTo">;
   sources: Sources;
   workDir: string;
 }
@@ -40,7 +41,7 @@ const mostWaiting = 50;
 /**
  * Draws one still in a style: on a plain ground or on a frame of a job, with a text or with the job's own words. It is what a video
  * in that style shows at that moment, drawn by the same filter, as a PNG.
- * Throws DeclaredError style_not_found, font_missing, store_unavailable, not_a_video or render_failed.
+ * Throws DeclaredError style_not_found, font_missing, font_invalid, store_unavailable, not_a_video or render_failed.
  */
 export function drawPreview(asked: PreviewRequest, deps: PreviewDeps): Promise<Buffer> {
   const { on } = asked;
@@ -83,14 +84,16 @@ interface Scene {
 
 async function draw(
   scene: Scene,
-  { style: id, style_overrides, size }: PreviewRequest,
-  { workDir }: PreviewDeps,
+  { style: id, style_overrides, font_key, size }: PreviewRequest,
+  { storage, workDir }: PreviewDeps,
 ): Promise<Buffer> {
   const { picture, timeMs, words, language } = scene;
   const style = styleOf(id, style_overrides);
   const dir = await mkdtemp(join(workDir, `${process.pid}-still-`));
   try {
-    const { layout } = await prepareCaptions(dir, words, { style, language, picture });
+    const signal = AbortSignal.timeout(longestMs);
+    const font = await fontOf(style, font_key, dir, storage, signal);
+    const { layout } = await prepareCaptions(dir, words, { style, font, language, picture });
     const fonts = watchFonts(layout.found.fonts);
     const filters = [
       ...scene.filters,
@@ -113,7 +116,7 @@ async function draw(
       "-",
     ];
     const bytes = await ffmpeg([...scene.input, "-vf", filters.join(","), ...png], {
-      ...{ signal: AbortSignal.timeout(longestMs), cwd: dir, reads: [dir, ...scene.reads], stdout: "collect" },
+      ...{ signal, cwd: dir, reads: [dir, ...scene.reads], stdout: "collect" },
       ...{ maxOutputBytes: mostPngBytes, logLevel: "verbose", onLogLine: fonts.onLogLine },
     });
     if (shows(layout, [timeMs])) fonts.check();

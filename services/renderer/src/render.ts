@@ -9,6 +9,7 @@ import { openWorkspace } from "@viralclaw/media/workspace";
 import type { Storage } from "@viralclaw/storage/storage";
 import { prepareCaptions, shows } from "./captions.ts";
 import { type Encoded, encode } from "./encode.ts";
+import { fontOf } from "./font-of.ts";
 import { watchFonts } from "./fonts-used.ts";
 import { pictureOf } from "./picture.ts";
 import type { Piece } from "./pieces/cut.ts";
@@ -26,7 +27,7 @@ export interface RenderDeps {
 /**
  * Takes a stored video and its transcript; gives the video with captions burned in, the ASS script and a report, under keys
  * of this execution: run twice, it writes twice, and the row decides whose result counts.
- * Fails with style_not_found, font_missing, disk_full, store_unavailable, not_a_video or render_failed.
+ * Fails with style_not_found, font_missing, font_invalid, disk_full, store_unavailable, not_a_video or render_failed.
  */
 export async function render(fact: Taken<"render">, context: StageContext, deps: RenderDeps): Promise<Given<"render">> {
   const { signal, executionId } = context;
@@ -36,8 +37,9 @@ export async function render(fact: Taken<"render">, context: StageContext, deps:
 
   await using workspace = await openWorkspace(workDir, executionId, { roomBytes: roomFor(fact.source_bytes) });
   const [source, result] = [join(workspace.dir, "source"), join(workspace.dir, "captioned.mp4")];
-  const [transcript] = await Promise.all([
+  const [transcript, font] = await Promise.all([
     readTranscript(storage, fact.transcript_key, signal),
+    fontOf(style, fact.font_key, workspace.dir, storage, signal),
     storage.downloadTo(fact.source_key, source, { signal }),
   ]);
   lap("download");
@@ -47,7 +49,7 @@ export async function render(fact: Taken<"render">, context: StageContext, deps:
   lap("probe");
 
   const { language } = transcript;
-  const { layout, script } = await prepareCaptions(workspace.dir, transcript.words, { style, language, picture });
+  const { layout, script } = await prepareCaptions(workspace.dir, transcript.words, { style, font, language, picture });
   lap("layout");
 
   const fonts = watchFonts(layout.found.fonts);

@@ -9,11 +9,12 @@ import { type Asked, acceptJob } from "../accept.ts";
 import type { FileSink } from "../form.ts";
 import type { Caller } from "../keys.ts";
 import { once, RepeatHeaders, sendAccepted } from "../once.ts";
+import { fontOfJob } from "../own-font.ts";
 import { allButBody, bodyErrors, keyErrors, problemResponses } from "../problems.ts";
 import { Form, Json, readRequest, type Source } from "../read-request.ts";
 import type { GatewayDeps } from "../server.ts";
 import { openSpool, type Spool } from "../spool.ts";
-import { copyUpload } from "../uploads.ts";
+import { copyUpload, uploadErrors } from "../uploads.ts";
 
 /** POST /api/add-captions: a video by its URL, the file itself, or one that was uploaded before. */
 export async function captionRoutes(app: FastifyInstance, deps: GatewayDeps): Promise<void> {
@@ -37,9 +38,8 @@ export async function captionRoutes(app: FastifyInstance, deps: GatewayDeps): Pr
           ...keyErrors,
           ...bodyErrors,
           "invalid_request",
-          "upload_not_found",
-          "upload_unfinished",
-          "upload_expired",
+          ...uploadErrors,
+          "font_invalid",
           "idempotency_in_progress",
           "idempotency_key_reused",
           "too_many_requests",
@@ -57,8 +57,10 @@ export async function captionRoutes(app: FastifyInstance, deps: GatewayDeps): Pr
         async first(repeatable) {
           await using spool = openSpool(request, id, deps.workDir);
           const { options, source, wording, fingerprint } = await readRequest(request, spool.write);
+          const font = { customerId: caller.customerId, overrides: options.style_overrides };
           const asked: Asked = {
             ...options,
+            font_key: await fontOfJob(deps, font, `${folder}/font`),
             source: await sourceOf(source, { key: `${folder}/source`, caller, spool }, deps),
             wording: await stored(wording, `${folder}/wording.json`, deps),
           };

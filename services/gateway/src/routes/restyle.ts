@@ -1,6 +1,6 @@
 import { styleIds } from "@viralclaw/captions/styles";
 import { Accepted, JobParams } from "@viralclaw/contracts/api";
-import { idPrefixes } from "@viralclaw/contracts/ids";
+import { idPrefixes, jobFolder } from "@viralclaw/contracts/ids";
 import { restyleJson } from "@viralclaw/contracts/requests";
 import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
@@ -11,6 +11,7 @@ import { once, RepeatHeaders, sendAccepted } from "../once.ts";
 import { allButBody, bodyErrors, keyErrors, parse, problemResponses } from "../problems.ts";
 import { restyled } from "../restyle.ts";
 import type { GatewayDeps } from "../server.ts";
+import { uploadErrors } from "../uploads.ts";
 import { findJob } from "./jobs.ts";
 
 const Body = restyleJson(styleIds);
@@ -43,10 +44,13 @@ export async function restyleRoutes(app: FastifyInstance, deps: GatewayDeps): Pr
           "restyle_not_ready",
           "restyle_not_possible",
           "files_expired",
+          ...uploadErrors,
+          "font_invalid",
           "idempotency_in_progress",
           "idempotency_key_reused",
           "too_many_requests",
           "store_unavailable",
+          "disk_full",
         ),
       },
     },
@@ -61,8 +65,9 @@ export async function restyleRoutes(app: FastifyInstance, deps: GatewayDeps): Pr
         async first(repeatable) {
           const { given, fingerprint } = read();
           const origin = await findJob(deps.db, caller.customerId, params.id);
-          const job = await restyled(origin, given, deps);
-          return acceptJob(deps, { id: typeidUnboxed(idPrefixes.job), caller, ...job, repeatable, fingerprint });
+          const id = typeidUnboxed(idPrefixes.job);
+          const job = await restyled(origin, given, deps, jobFolder(id, "upload", typeidUnboxed(idPrefixes.execution)));
+          return acceptJob(deps, { id, caller, ...job, repeatable, fingerprint });
         },
       });
       return sendAccepted(reply, body);

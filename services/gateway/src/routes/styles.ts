@@ -9,10 +9,12 @@ import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import * as z from "zod";
 import type { JobRow } from "../job.ts";
+import { fontKeyOf } from "../own-font.ts";
 import { keepPreviews } from "../previews.ts";
 import { InvalidRequest, keyErrors, parse, problemResponses } from "../problems.ts";
 import type { GatewayDeps } from "../server.ts";
 import { notThere, versionOf } from "../transcripts.ts";
+import { uploadErrors } from "../uploads.ts";
 import { findKept } from "./jobs.ts";
 
 /** GET /api/styles, GET /api/styles/{id} and its preview.png. */
@@ -69,6 +71,8 @@ export async function styleRoutes(app: FastifyInstance, deps: GatewayDeps): Prom
           ...["invalid_request" as const, "unknown_style" as const, "job_not_found" as const],
           ...["transcript_not_ready" as const, "transcript_not_made" as const, "files_expired" as const, "not_a_video" as const],
           ...["store_unavailable" as const, "font_missing" as const, "render_failed" as const],
+          ...uploadErrors,
+          ...["font_invalid" as const, "disk_full" as const],
         ),
       },
     },
@@ -77,8 +81,11 @@ export async function styleRoutes(app: FastifyInstance, deps: GatewayDeps): Prom
       const query = parse(PreviewQuery, request.query);
       const { style_overrides = null, text = null, language, size } = query;
       parse(Style, overridden(styles[style], style_overrides), "style_overrides");
-      const on = await groundOf(query, request.caller.customerId, deps);
-      const { png, etag } = await previewOf({ style, style_overrides, language, text, size, on });
+      const { customerId } = request.caller;
+      const job = query.job === undefined ? undefined : await findKept(deps, customerId, query.job);
+      const on = await groundOf(query, job, deps);
+      const font_key = await fontKeyOf(deps, { customerId, overrides: style_overrides, job });
+      const { png, etag } = await previewOf({ style, style_overrides, font_key, language, text, size, on });
       reply.header("etag", etag).header("cache-control", `private, max-age=${freshSeconds}`);
       if (request.headers["if-none-match"] === etag) return reply.code(304).send(null);
       return reply.type("image/png").send(png as never);
@@ -99,14 +106,13 @@ function known(id: string): StyleId {
   return found;
 }
 
-/** What is drawn on. Throws job_not_found, or the error that says what the job has not, or not yet. */
+/** What is drawn on. Throws the error that says what the job has not, or not yet. */
 async function groundOf(
-  { job: id, at = 0, shape = "vertical", text }: z.infer<typeof PreviewQuery>,
-  customerId: string,
+  { at = 0, shape = "vertical", text }: z.infer<typeof PreviewQuery>,
+  job: JobRow | undefined,
   deps: GatewayDeps,
 ): Promise<PreviewRequest["on"]> {
-  if (id === undefined) return { type: "ground", shape };
-  const job = await findKept(deps, customerId, id);
+  if (job === undefined) return { type: "ground", shape };
   const { source_key, source_bytes, transcript_key = null, duration_ms } = job.known as KnownOfJob;
   if (source_key === undefined || source_bytes === undefined || duration_ms === undefined) throw notThere(job, "video");
   if (at >= duration_ms)

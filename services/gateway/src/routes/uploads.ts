@@ -17,9 +17,10 @@ export async function uploadRoutes(app: FastifyInstance, deps: GatewayDeps): Pro
     schema: {
       tags: ["captions"],
       operationId: "beginUpload",
-      summary: "Upload a video straight to the store",
+      summary: "Upload a video, or a font, straight to the store",
       description:
-        "Answers where to PUT the file, whole or in parts, and the `upload_id` to give to POST /api/add-captions then. " +
+        "Answers where to PUT the file, whole or in parts, and the `upload_id` to give to POST /api/add-captions then: " +
+        "a video's as `upload_id`, a font's in `style_overrides.font`. " +
         "Nothing is to be told when it has arrived.",
       security: [{ apiKey: [] }],
       body: NewUpload,

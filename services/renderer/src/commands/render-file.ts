@@ -56,7 +56,7 @@ const given = await render(
   {
     ...{ ...ids, run: 1, kind: "captions", priority: 3, mode: "test", restyled_from: null },
     ...{ transcript_version: 1, timing_source: "customer" },
-    ...{ language: "en", style: values.style, style_overrides: null, quality: Quality.parse(values.quality) },
+    ...{ language: "en", style: values.style, style_overrides: null, font_key: null, quality: Quality.parse(values.quality) },
     max_result_bytes: values["max-bytes"] ? Number(values["max-bytes"]) : null,
     ...{
       source_key: "source",

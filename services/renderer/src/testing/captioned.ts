@@ -17,6 +17,8 @@ export interface Asked {
   words?: Word[] | null;
   style?: string;
   overrides?: StyleOverrides | null;
+  /** The file of the customer's own font, which overrides name. */
+  font?: string;
   quality?: Quality;
   maxBytes?: number;
   signal?: AbortSignal;
@@ -57,6 +59,7 @@ export function said(...parts: (string | number)[]): Word[] {
 }
 
 const transcriptKey = "transcript";
+const fontKey = "font";
 
 /** Keys become names of files side by side. */
 const stored = (dir: string, key: string) => join(dir, key.replaceAll("/", "_"));
@@ -64,7 +67,7 @@ const stored = (dir: string, key: string) => join(dir, key.replaceAll("/", "_"))
 async function depsOf(
   dir: string,
   source: string,
-  { words = said("STOP", 0.2, "POSTING", 0.7, 1.2), workDir, onStored }: Asked,
+  { words = said("STOP", 0.2, "POSTING", 0.7, 1.2), font = "", workDir, onStored }: Asked,
 ): Promise<RenderDeps> {
   const transcript = words && transcriptOf(words);
   const store = await folderStore(dir);
@@ -73,7 +76,7 @@ async function depsOf(
     threads: 2,
     storage: {
       ...store,
-      downloadTo: (_key, file) => copyFile(source, file),
+      downloadTo: (key, file) => copyFile(key === fontKey ? font : source, file),
       getText: async (key) =>
         key === transcriptKey ? (transcript ? JSON.stringify(transcript) : undefined) : store.getText(key),
       async uploadFrom(...stored) {
@@ -87,7 +90,7 @@ async function depsOf(
 
 async function factOf(
   source: string,
-  { style = "hormozi", overrides = null, quality = "balanced", maxBytes }: Asked,
+  { style = "hormozi", overrides = null, font, quality = "balanced", maxBytes }: Asked,
 ): Promise<Taken<"render">> {
   const { size } = await stat(source);
   return {
@@ -97,6 +100,7 @@ async function factOf(
       language: "en",
       style,
       style_overrides: overrides,
+      font_key: font ? fontKey : null,
       quality,
       max_result_bytes: maxBytes ?? null,
       source_key: "source",
