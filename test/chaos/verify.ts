@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import type { Job } from "@viralclaw/contracts/api";
 import { piecesFolder, transcriptsFolder } from "@viralclaw/contracts/ids";
 import pg from "pg";
 import { encodersIn, filesBelow } from "../processes.ts";
 import type { Product } from "../product.ts";
+import { objectKeys } from "../stored.ts";
 
 export type Promised = { promise: string; measured: string; verdict: "kept" | "BROKEN" };
 
@@ -85,17 +85,4 @@ const shared = [transcriptsFolder, piecesFolder];
 function tallied(codes: readonly string[]): string {
   const groups = Object.entries(Object.groupBy(codes, (code) => code));
   return groups.map(([code, all]) => `${all?.length} ${code}`).join(", ");
-}
-
-async function objectKeys({ system: { servers } }: Product): Promise<string[]> {
-  const client = new S3Client({ endpoint: servers.s3.url, region: "auto", forcePathStyle: true, credentials: servers.s3 });
-  const keys: string[] = [];
-  for (let token: string | undefined; ; ) {
-    const page = await client.send(new ListObjectsV2Command({ Bucket: "viralclip-output", ContinuationToken: token }));
-    keys.push(...(page.Contents ?? []).flatMap(({ Key }) => Key ?? []));
-    token = page.NextContinuationToken;
-    if (!token) break;
-  }
-  client.destroy();
-  return keys;
 }

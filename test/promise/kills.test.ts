@@ -2,9 +2,13 @@ import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import type { Job } from "@viralclaw/contracts/api";
+import { allOfJob } from "@viralclaw/contracts/ids";
+import { freePort } from "@viralclaw/embedded/ports";
 import pg from "pg";
 import { type Outages, outagesOf } from "../outages.ts";
 import { serviceNames } from "../processes.ts";
+import { objectKeys } from "../stored.ts";
 import { until } from "./ledger.ts";
 import { type Posted, type Scene, startScene } from "./scene.ts";
 
@@ -114,6 +118,42 @@ test("every service at once, with jobs in every stage; one that was posted a day
   // Its download has come to an end meanwhile, too late.
   assert.deepEqual(await scene.ledger.factsOf(old.id), ["job.requested", "job.failed"]);
 });
+
+test(
+  "the gateway, in the middle of removing what has expired: the next one removes the rest, only that, and counts it",
+  limit,
+  async () => {
+    const { product, ledger, kill } = scene;
+    const { s3 } = product.system.servers;
+    const { jobs } = (await (await product.client.get("/api/jobs?status=done&limit=2")).json()) as { jobs: Job[] };
+    const [kept, expired] = jobs as [Job, Job];
+    const keysOf = ({ job_id }: Job) => objectKeys(product, allOfJob(job_id));
+    const removedAt = async () => (await rowOf(expired.job_id)).removed_at;
+    const keysKept = await keysOf(kept);
+    await ledger.db.query("update gateway.jobs set ended_at = now() - interval '60 days' where id = $1", [expired.job_id]);
+    const before = await keysOf(expired);
+    // Once the store is healed, what the killed gateway had asked for is not done.
+    await s3.fail({ held: true, cut: true, methods: ["DELETE"], keyPrefix: `${allOfJob(expired.job_id)}render/` });
+
+    await kill("gateway");
+    await scene.restart("gateway");
+    const held = before.filter((key) => key.includes("/render/"));
+    await until(async () => (await s3.met()) === held.length && (await keysOf(expired)).length === held.length);
+    await kill("gateway");
+    await s3.heal();
+    assert.deepEqual([await keysOf(expired), await removedAt()], [held, null]);
+    const healthPort = await freePort();
+    await product.system.start("gateway", { HEALTH_PORT: String(healthPort) });
+    await until(async () => (await removedAt()) !== null);
+
+    assert.deepEqual(await keysOf(expired), []);
+    assert.deepEqual(await keysOf(kept), keysKept);
+    await ledger.assertDoneOnce(await scene.job(kept.job_id));
+    const metrics = await (await fetch(`http://127.0.0.1:${healthPort}/metrics`)).text();
+    assert.match(metrics, new RegExp(`^viralclip_removed_objects_total{why="expired"[^}]*} ${held.length}$`, "m"));
+    assert.match(metrics, /^viralclip_removed_bytes_total{why="expired"[^}]*} [1-9]\d+$/m);
+  },
+);
 
 test("and nothing is left of all that: no file, no encoder", limit, async () => {
   await scene.noEncoders();

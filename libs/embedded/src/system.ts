@@ -65,14 +65,14 @@ export async function startSystem(options: SystemOptions): Promise<System> {
         given: typeof options.env === "function" ? options.env(servers) : (options.env ?? {}),
       });
     const start = async (service: ServiceName, own: Record<string, string> = {}) => {
-      const healthPort = await freePort();
+      const healthPort = own.HEALTH_PORT ?? String(await freePort());
       const started = processes[service].length;
       const name = started === 0 ? service : `${service}-${started + 1}`;
       const args = ["--import", "@viralclaw/runtime/telemetry", join("services", service, "src", "main.ts")];
       const env = {
         ...envNow(),
         OTEL_SERVICE_NAME: service,
-        HEALTH_PORT: String(healthPort),
+        HEALTH_PORT: healthPort,
         WORK_DIR: join(dir, "work", service),
         ...own,
       };
