@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { DeclaredError, explain } from "@viralclaw/contracts/errors";
+import { cheaply } from "@viralclaw/media/hostile/appetite";
 import { baseClip } from "@viralclaw/media/hostile/base";
 import { startCanary } from "@viralclaw/media/hostile/canary";
 import { flipped } from "@viralclaw/media/hostile/damage";
@@ -28,7 +29,7 @@ describe("a hostile file that is a video becomes one like any other", { concurre
       await make(source, { folder: place, canary });
       await canary.touched();
 
-      const rendering = captioned(folder.dir, source, { words });
+      const rendering = cheaply(() => captioned(folder.dir, source, { words }));
       if (renders) await endsIn([renders], rendering);
       else await assertSound(await rendering);
 
@@ -45,7 +46,7 @@ describe("a damaged file is rendered as far as it can be read, or refused", { co
       const source = join(folder.dir, "source");
       for (let seed = 1; seed <= 6; seed++) {
         await writeFile(source, flipped(await readFile(await baseClip(kind)), seed));
-        const rendered = await captioned(folder.dir, source, { words }).catch((error: unknown) => error);
+        const rendered = await cheaply(() => captioned(folder.dir, source, { words })).catch((error: unknown) => error);
         if (rendered instanceof Error) await endsIn(["not_a_video", "render_failed"], Promise.reject(rendered));
         else await assertSound(rendered as Captioned);
         assert.deepEqual(await readdir(join(folder.dir, "work")), []);

@@ -7,6 +7,7 @@ import { limits } from "@viralclaw/contracts/limits";
 import type { Given } from "@viralclaw/contracts/pipeline";
 import { s3ForTest, testBucket } from "@viralclaw/embedded/testing";
 import { parseCidrs } from "@viralclaw/media/guard";
+import { cheaply } from "@viralclaw/media/hostile/appetite";
 import { baseClip, type Kind } from "@viralclaw/media/hostile/base";
 import { startCanary } from "@viralclaw/media/hostile/canary";
 import { flipped, noise, truncations } from "@viralclaw/media/hostile/damage";
@@ -41,8 +42,10 @@ after(async () => {
   await folder[Symbol.asyncDispose]();
 });
 
-/** How the ingest of a file in the test's folder ended. What was accepted has a sound that lasts no longer than was said. */
-async function endOf(path: string): Promise<ErrorCode | "accepted"> {
+/** How the ingest of a file in the test's folder ended, cheaply. What was accepted has a sound that lasts no longer than was said. */
+const endOf = (path: string) => cheaply(() => ingested(path));
+
+async function ingested(path: string): Promise<ErrorCode | "accepted"> {
   const workDir = folder.path(`work-${runs++}`);
   const deps = { storage, workDir, downloadAllow: parseCidrs("127.0.0.0/8") };
   const source = { type: "url", url: `${server.origin}/${path.split("/").map(encodeURIComponent).join("/")}` } as const;

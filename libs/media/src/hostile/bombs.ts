@@ -75,6 +75,16 @@ export const bombs: HostileFile[] = [
     ends: "video_too_big_picture",
   },
   {
+    name: "a small PNG that becomes one of 16000x16000 a second on, really there",
+    make: async (file, { folder }) => {
+      const stills = join(folder, "stills.png");
+      await writeFile(stills, Buffer.concat([bigPng(64), bigPng(16_000), bigPng(64)]));
+      await ffmpegUnguarded("-framerate 1 -f png_pipe -i", [stills], tone(3), "-c:v copy -c:a flac", ["-f", "matroska", file]);
+    },
+    ends: "accepted",
+    renders: "not_a_video",
+  },
+  {
     name: "a small picture that grows to 16383x16383 half a second on",
     make: async (file) => {
       const bytes = await readFile(await baseClip("webm"));
