@@ -7,7 +7,7 @@ import { assScript } from "./ass.ts";
 import type { Direction } from "./bidi.ts";
 import { openFont } from "./fonts.ts";
 import { hanOf } from "./scripts.ts";
-import { type Typeset, typesetter } from "./typeset.ts";
+import { emojiSide, type Typeset, typesetter } from "./typeset.ts";
 
 /** What libass makes of a word, for tests. */
 
@@ -43,7 +43,7 @@ export function draw(
     active: white,
   };
   const font = openFont(style.font);
-  const set = typesetter(font, hanOf(language, text))(text);
+  const set = typesetter(font, hanOf(language, text), emojiSide(font, style))(text);
   const parts = [{ x: middleX, width: set.width, direction, groups: [{ direction, runs: set.runs }] }];
   const word = { text, isKeyword: false, litFromMs: 0, litToMs: 1000, saidToMs: 1000, x: middleX, footY, width: 0, parts };
   const cue = {
@@ -51,12 +51,13 @@ export function draw(
     endMs: 1000,
     emPx,
     words: [word],
+    above: [],
     letters: nowhere,
     lines: [nowhere],
     turn: 0,
   };
   const found = { fonts: [], fallbacks: [], emoji: [], leftOut: [] };
-  const reach = { above: 1, below: 1 };
+  const reach = { above: 1, below: 1, over: 0 };
   const script = assScript({ frame, font, emPx, reach, cues: [cue], shrunk: [], found }, { style: bare, snap: (ms) => ms / 10 });
 
   const dir = mkdtempSync(join(tmpdir(), "measure-"));

@@ -27,9 +27,9 @@ export function emojiEvents(
   cue: PlacedCue,
   setting: Setting,
 ): Event[] {
-  const { font } = setting;
+  const { font, style } = setting;
   const { emPx } = cue;
-  const side = emojiSide(font) * emPx;
+  const side = emojiSide(font, style) * emPx;
   const place = placeTags(turned({ x: text.x, y: footY - (font.metrics.capHeight / 2) * emPx }, cue), cue);
   const shown = alike(states);
   return pictures(text).flatMap(({ name, middle }) => {

@@ -1,5 +1,6 @@
 import { type Box, peakOf, type Style } from "@viralclaw/contracts/style";
 import type { Direction } from "./bidi.ts";
+import type { EmojiAbove } from "./emoji-above.ts";
 import { emojiEvents } from "./emoji-events.ts";
 import type { Font } from "./fonts.ts";
 import type { Area } from "./frame.ts";
@@ -32,6 +33,7 @@ export function cueEvents(cue: PlacedCue, setting: Setting): Event[] {
     ...(cue_box ? [boxEvent("cue_box", cue_box, [cue.letters], whole, cue, setting)] : []),
     ...(line_box ? [boxEvent("line_box", line_box, cue.lines, whole, cue, setting)] : []),
     ...cue.words.flatMap((word) => [...wordBoxEvents(word, cue, setting), ...wordEvents(word, cue, setting)]),
+    ...cue.above.flatMap((emoji) => aboveEvents(emoji, cue, setting)),
   ];
 }
 
@@ -80,6 +82,12 @@ function pictureEvents(word: PlacedWord, text: PlacedPart, cue: PlacedCue, setti
     { ...after, opacity: style.said.opacity, tags: "" },
   ];
   return emojiEvents(text, word.footY, states, cue, setting);
+}
+
+/** It comes as its word does, and stays. */
+function aboveEvents({ part, footY, fromMs, toMs }: EmojiAbove, cue: PlacedCue, setting: Setting): Event[] {
+  const { style } = setting;
+  return emojiEvents(part, footY, [{ fromMs, toMs, opacity: style.active.opacity, tags: popTags(style) }], cue, setting);
 }
 
 const has = ({ groups }: PlacedPart, kind: "font" | "emoji") => groups.some(({ runs }) => runs.some((run) => kind in run));

@@ -2,13 +2,14 @@ import { peakOf, type Style } from "@viralclaw/contracts/style";
 import type { Word } from "@viralclaw/contracts/transcript";
 import { type Direction, directionOf, fromLeft } from "./bidi.ts";
 import { type Cue, makeCues } from "./cues.ts";
+import { type EmojiAbove, emojiAbove, roomAbove } from "./emoji-above.ts";
 import { type Font, openFont } from "./fonts.ts";
 import { type Area, type Frame, safeArea, shapeOf } from "./frame.ts";
 import type { Line } from "./lines.ts";
 import { phrased } from "./phrases.ts";
-import { boxReach, type Letters, lettersOf, lineHeightOf, overhang, tallestEm, turnOf } from "./reach.ts";
+import { boxReach, lettersOf, lineHeightOf, overhang, type Reach, tallestEm, turnOf } from "./reach.ts";
 import { hanOf } from "./scripts.ts";
-import { type Typeset, type TypesetRun, typesetter } from "./typeset.ts";
+import { emojiSide, type Typeset, type TypesetRun, typesetter } from "./typeset.ts";
 import { type Findings, typesetWords } from "./typeset-words.ts";
 import { shownWords } from "./words.ts";
 
@@ -24,7 +25,7 @@ export interface Layout {
   emPx: number;
   cues: PlacedCue[];
   /** What letters and pictures take up above and below their foot, em. */
-  reach: Letters;
+  reach: Reach;
   /** Words too wide for the frame, and how much smaller they are drawn. */
   shrunk: { text: string; scale: number }[];
   /** Every font that draws a word, and what was drawn in another font than the style's, as a picture or not at all. */
@@ -37,6 +38,8 @@ export interface PlacedCue {
   /** An em of this cue in px: smaller than the layout's where a word had to shrink. */
   emPx: number;
   words: PlacedWord[];
+  /** Emoji over the words. */
+  above: EmojiAbove[];
   /** The letters of all its words at rest, without strokes and boxes and before all is turned, px. */
   letters: Area;
   /** The same of each line. */
@@ -88,9 +91,14 @@ export interface LayoutOptions {
 /** Lays words out. The result lies inside the frame's safe area, its cues do not overlap and none outlives the video. */
 export function layOut(words: readonly Word[], options: LayoutOptions): Layout {
   const { style, font = openFont(style.font), frame, language, endMs } = options;
-  const typeset = typesetter(font, hanOf(language, words.map(({ text }) => text).join("")));
-  const { shown, sets, found } = typesetWords(shownWords(phrased(words, language), { style, language, endMs }), font, typeset);
-  const reach = lettersOf(style, font, sets);
+  const typeset = typesetter(font, hanOf(language, words.map(({ text }) => text).join("")), emojiSide(font, style));
+  const { shown, sets, found } = typesetWords(
+    shownWords(phrased(words, language), { style, language, endMs }),
+    style,
+    font,
+    typeset,
+  );
+  const reach = { ...lettersOf(style, font, sets), over: roomAbove(shown, style, font) };
   const emPx = emSize(style, font, reach, frame);
   const cues = makeCues(
     shown,
@@ -126,7 +134,7 @@ function rulesOf(style: Style) {
 const clearOfBoxEm = 0.06;
 
 /** The style's size, or less where its lines would be higher than the safe area of a flat frame, or its boxes leave no room for a word. */
-function emSize(style: Style, font: Font, reach: Letters, frame: Frame): number {
+function emSize(style: Style, font: Font, reach: Reach, frame: Frame): number {
   const area = safeArea(frame);
   const [width, height] = [area.right - area.left, area.bottom - area.top];
   const turn = Math.abs(turnOf(style, frame));
@@ -134,7 +142,7 @@ function emSize(style: Style, font: Font, reach: Letters, frame: Frame): number 
   return Math.min(
     style.size * Math.min(frame.width, frame.height),
     (height - sin * width) / (tallest * cos),
-    width / ((2 * overhang(style).x + leastRoomEm) * cos + sin * tallest),
+    width / ((2 * overhang(style).x + Math.max(leastRoomEm, reach.over)) * cos + sin * tallest),
   );
 }
 
@@ -142,17 +150,17 @@ function emSize(style: Style, font: Font, reach: Letters, frame: Frame): number 
 const leastRoomEm = 2;
 
 /** The most that a line may be wide, grown words included, for its cue to be in the safe area when it is turned, em. */
-function widestEm(style: Style, font: Font, reach: Letters, frame: Frame, emPx: number): number {
+function widestEm(style: Style, font: Font, reach: Reach, frame: Frame, emPx: number): number {
   const area = safeArea(frame);
   const turn = Math.abs(turnOf(style, frame));
   const width = ((area.right - area.left) / emPx - Math.sin(turn) * tallestEm(style, font, reach)) / Math.cos(turn);
   return width - 2 * overhang(style).x;
 }
 
-interface Setting {
+export interface Setting {
   style: Style;
   font: Font;
-  reach: Letters;
+  reach: Reach;
   frame: Frame;
   language: string;
   typeset: (text: string) => Typeset;
@@ -191,12 +199,14 @@ function place(cue: Cue, setting: Setting): PlacedCue {
       };
     }),
   );
+  const letters = around(widest, top, height);
   return {
     startMs: cue.startMs,
     endMs: cue.endMs,
     emPx,
     words,
-    letters: around(widest, top, height),
+    above: emojiAbove(cue, words, letters, setting),
+    letters,
     lines: cue.lines.map(({ width }, row) => around(width * emPx, top + row * lineHeightPx, (above + below) * emPx)),
     turn: turnOf(style, frame),
   };
@@ -235,6 +245,6 @@ function topOf({ height, width }: { height: number; width: number }, { style, fo
   const lifted = (width / 2 + (x + ((peakOf(style) - 1) / 2) * (width / emPx)) * emPx) * Math.sin(Math.abs(turnOf(style, frame)));
   const around = y * emPx + lifted;
   const lowest = area.bottom - height - around - Math.max(0, font.metrics.descender - reach.below) * emPx;
-  const highest = area.top + around + Math.max(0, font.metrics.ascender - reach.above) * emPx;
+  const highest = area.top + around + Math.max(reach.over, font.metrics.ascender - reach.above) * emPx;
   return Math.max(highest, Math.min(wanted, lowest));
 }

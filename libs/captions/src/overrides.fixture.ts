@@ -20,6 +20,7 @@ export const anyOverrides: fc.Arbitrary<StyleOverrides> = fc.record(
     ...{ word_gap: within(0.05, 2), line_height: within(0.8, 2) },
     ...{ max_words_per_cue: few(12), max_words_per_line: few(12), max_lines: few(3) },
     reveal: fc.constantFrom("all" as const, "as_said" as const),
+    emoji: fc.record({ place: fc.constantFrom("beside" as const, "above" as const, "none" as const), size: within(0.8, 3) }),
     fill: fc.constantFrom("at_once" as const, "sweep" as const),
     ...{ upcoming: paint, active: paint, said: paint },
     pop: fc.option(

@@ -24,11 +24,16 @@ const wordText = fc.oneof(
 
 /** Up to 40 words with any text, touching, apart or at the same time, within about a minute. */
 const anyWords: fc.Arbitrary<Word[]> = fc
-  .array(fc.record({ text: wordText, gapMs: fc.nat(1500), lengthMs: fc.nat(900) }), { maxLength: 40 })
+  .array(
+    fc.record({ text: wordText, gapMs: fc.nat(1500), lengthMs: fc.nat(900), emoji: fc.constantFrom(undefined, undefined, "🔥") }),
+    {
+      maxLength: 40,
+    },
+  )
   .map((parts) => {
     let at = 0;
-    return parts.map(({ text, gapMs, lengthMs }) => {
-      const word = { text, start_ms: at + gapMs, end_ms: at + gapMs + lengthMs, confidence: 1 };
+    return parts.map(({ text, gapMs, lengthMs, emoji }) => {
+      const word = { ...{ text, emoji }, start_ms: at + gapMs, end_ms: at + gapMs + lengthMs, confidence: 1 };
       at = word.end_ms;
       return word;
     });

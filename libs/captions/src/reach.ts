@@ -36,6 +36,11 @@ export interface Letters {
   below: number;
 }
 
+/** What letters take up, and what stands over all that is drawn around them, em. */
+export interface Reach extends Letters {
+  over: number;
+}
+
 /** What letters take up: capitals hang nowhere. Of other scripts, and pictures, what they reach in these texts: the same in all cues of a video, so that no line jumps. */
 export function lettersOf(style: Pick<Style, "text_case">, { metrics }: Font, sets: readonly Letters[] = []): Letters {
   return {
@@ -50,8 +55,8 @@ export const lineHeightOf = ({ line_height }: Style, { above, below }: Letters):
 const clearOfLineEm = 0.08;
 
 /** The most lines that a style sets, from the top of the font's to its bottom, with all that is drawn around them, em. */
-export function tallestEm(style: Style, { metrics }: Font, letters: Letters): number {
-  const [above, below] = [Math.max(metrics.ascender, letters.above), Math.max(metrics.descender, letters.below)];
+export function tallestEm(style: Style, { metrics }: Font, letters: Reach): number {
+  const [above, below] = [Math.max(metrics.ascender, letters.above + letters.over), Math.max(metrics.descender, letters.below)];
   return above + below + (style.max_lines - 1) * lineHeightOf(style, letters) + 2 * overhang(style).y;
 }
 
@@ -70,16 +75,16 @@ export function turned({ x, y }: Point, { letters, turn }: Pick<PlacedCue, "lett
   return { x: middleX + dx * cos - dy * sin, y: middleY + dx * sin + dy * cos };
 }
 
-/** The most that a cue covers: all its words grown, stroked, boxed and turned, px. */
+/** The most that a cue covers: all its words grown, stroked, boxed and turned, and the emoji above them, px. */
 export function reachOf(cue: PlacedCue, style: Style): Area {
-  const { words, letters, emPx } = cue;
+  const { words, above, letters, emPx } = cue;
   const { x, y } = overhang(style);
   const half = ({ width }: PlacedWord) => (width * peakOf(style)) / 2 + x * emPx;
   const [left, right] = [
-    Math.min(...words.map((word) => word.x - half(word))),
-    Math.max(...words.map((word) => word.x + half(word))),
+    Math.min(...words.map((word) => word.x - half(word)), ...above.map(({ area }) => area.left)),
+    Math.max(...words.map((word) => word.x + half(word)), ...above.map(({ area }) => area.right)),
   ];
-  const [top, bottom] = [letters.top - y * emPx, letters.bottom + y * emPx];
+  const [top, bottom] = [Math.min(letters.top - y * emPx, ...above.map(({ area }) => area.top)), letters.bottom + y * emPx];
   const corners = [left, right].flatMap((cornerX) => [top, bottom].map((cornerY) => turned({ x: cornerX, y: cornerY }, cue)));
   const [xs, ys] = [corners.map((corner) => corner.x), corners.map((corner) => corner.y)];
   return { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) };

@@ -1,3 +1,4 @@
+import type { Style } from "@viralclaw/contracts/style";
 import { emojiPicture } from "./emoji.ts";
 import type { Font } from "./fonts.ts";
 import { type Typeset, withoutEmoji } from "./typeset.ts";
@@ -14,29 +15,35 @@ export interface Findings {
 }
 
 /** Sets each word, and drops those of which nothing is left to show; what they ended is ended by the word before. */
-export function typesetWords(words: readonly ShownWord[], style: Font, typeset: (text: string) => Typeset) {
-  const found: Findings = { fonts: [style], fallbacks: [], emoji: [], leftOut: [] };
+export function typesetWords(
+  words: readonly ShownWord[],
+  { emoji: { place } }: Pick<Style, "emoji">,
+  font: Font,
+  typeset: (text: string) => Typeset,
+) {
+  const found: Findings = { fonts: [font], fallbacks: [], emoji: [], leftOut: [] };
   const shown: ShownWord[] = [];
   const sets: Typeset[] = [];
   let points = 0;
   for (const word of words) {
     const at = { word: word.text, atMs: Math.round(word.startMs) };
     const whole = typeset(word.text);
-    const weight = whole.runs.reduce((sum, run) => sum + ("emoji" in run ? pointsOf(run.emoji) : 0), 0);
+    const runs = [...whole.runs, ...(word.emoji ? typeset(word.emoji).runs : [])];
+    const weight = place === "none" ? 0 : runs.reduce((sum, run) => sum + ("emoji" in run ? pointsOf(run.emoji) : 0), 0);
     const isTooMuch = weight > 0 && points + weight > mostEmojiPoints;
-    const text = isTooMuch ? withoutEmoji(whole) : word.text;
+    const text = isTooMuch || place === "none" ? withoutEmoji(whole) : word.text;
     const set = typeset(text);
     if (!isTooMuch) points += weight;
     for (const text of whole.missing) found.leftOut.push({ text, ...at, reason: "no_font" });
-    for (const run of whole.runs) {
+    for (const run of runs) {
       if ("font" in run) {
         if (!found.fonts.includes(run.font)) found.fonts.push(run.font);
-        if (run.font !== style) found.fallbacks.push({ font: run.font.fullName, text: run.text, ...at });
+        if (run.font !== font) found.fallbacks.push({ font: run.font.fullName, text: run.text, ...at });
       } else if (isTooMuch) found.leftOut.push({ text: run.text, ...at, reason: "too_many_emoji" });
-      else found.emoji.push({ text: run.text, atMs: at.atMs });
+      else if (place !== "none") found.emoji.push({ text: run.text, atMs: at.atMs });
     }
     if (set.runs.length > 0) {
-      shown.push({ ...word, text });
+      shown.push({ ...word, text, ...(isTooMuch ? { emoji: undefined } : {}) });
       sets.push(set);
     } else if (word.ends !== "nothing") {
       const last = shown.at(-1);

@@ -1,3 +1,4 @@
+import type { Style } from "@viralclaw/contracts/style";
 import type { Font } from "./fonts.ts";
 import { measure } from "./measure.ts";
 import { type Run, runsOf } from "./runs.ts";
@@ -18,30 +19,33 @@ export type TypesetRun =
   | (Extract<Run, { font: Font }> & { scale: number; width: number })
   | (Extract<Run, { emoji: string }> & { width: number });
 
-/** Sets text in a style's font and, for what that lacks, in the fonts of its script; the same text is set once. */
-export function typesetter(style: Font, han: Han): (text: string) => Typeset {
+/** Sets text in a style's font and, for what that lacks, in the fonts of its script, with pictures of `side` em; the same text is set once. */
+export function typesetter(style: Font, han: Han, side: number): (text: string) => Typeset {
   const known = new Map<string, Typeset>();
   return (text) => {
-    const set = known.get(text) ?? typeset(text, style, han);
+    const set = known.get(text) ?? typeset(text, style, han, side);
     known.set(text, set);
     return set;
   };
 }
 
 /** The text without its pictures. */
-export const withoutEmoji = ({ runs }: Typeset): string => runs.map((run) => ("font" in run ? run.text : "")).join("");
+export const withoutEmoji = ({ runs }: Typeset): string =>
+  runs
+    .map((run) => ("font" in run ? run.text : ""))
+    .join("")
+    .trim();
 
-/** Pictures stand a little out of capitals, as they do beside any text; their side, em. */
-export const emojiSide = ({ metrics }: Font) => metrics.capHeight * 1.3;
+/** A picture's side, em. By itself it stands a little out of capitals, as beside any text. */
+export const emojiSide = ({ metrics }: Font, { emoji }: Pick<Style, "emoji">) => metrics.capHeight * emoji.size;
 /** On each side of a picture, em. */
 const emojiMargin = 0.1;
 
-function typeset(text: string, style: Font, han: Han): Typeset {
+function typeset(text: string, style: Font, han: Han, side: number): Typeset {
   const { runs, missing } = runsOf(text, style, han);
   const extents: { above: number; below: number }[] = [];
   const set = runs.map((run): TypesetRun => {
     if ("emoji" in run) {
-      const side = emojiSide(style);
       const overhang = (side - style.metrics.capHeight) / 2;
       extents.push({ above: side - overhang, below: overhang });
       return { ...run, width: side + 2 * emojiMargin };

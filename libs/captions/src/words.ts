@@ -11,6 +11,8 @@ export interface ShownWord {
   endMs: number;
   /** Whether the word says so itself, or else is one of the style's keywords. */
   isKeyword: boolean;
+  /** That stands above the words. */
+  emoji?: string;
   /** Whether it is written without a space before the next word. */
   isJoined: boolean;
   /** What its punctuation said before the style took it away. */
@@ -18,7 +20,7 @@ export interface ShownWord {
 }
 
 export interface ShownOptions {
-  style: Pick<Style, "text_case" | "punctuation"> & { keywords: readonly string[] };
+  style: Pick<Style, "text_case" | "punctuation"> & Partial<Pick<Style, "emoji">> & { keywords: readonly string[] };
   /** ISO 639-1: capitals differ (Turkish i). */
   language: string;
   /** When the picture is over: what is said later is not shown. */
@@ -31,6 +33,7 @@ export interface ShownOptions {
  */
 export function shownWords(words: readonly Word[], { style, language, endMs }: ShownOptions): ShownWord[] {
   const keywords = new Set(style.keywords.map((keyword) => bare(cleanText(keyword), language)));
+  const { place } = style.emoji ?? { place: "beside" };
   const shown: ShownWord[] = [];
   for (const { text, start_ms, end_ms, emphasis, emoji } of [...words].sort((a, b) => a.start_ms - b.start_ms)) {
     if (start_ms >= endMs) continue;
@@ -45,7 +48,8 @@ export function shownWords(words: readonly Word[], { style, language, endMs }: S
     const saidToMs = Math.min(Math.max(end_ms, start_ms), endMs);
     const isKeyword = emphasis ?? keywords.has(bare(plain, language));
     shown.push({
-      text: emoji ? `${letters} ${emoji}` : letters,
+      text: emoji && place === "beside" ? `${letters} ${emoji}` : letters,
+      ...(emoji && place === "above" ? { emoji } : {}),
       startMs: start_ms,
       endMs: saidToMs,
       isKeyword,

@@ -88,6 +88,14 @@ const Font = z.strictObject({
   }),
 });
 
+const Emoji = z.strictObject({
+  place: z.enum(["beside", "above", "none"]).meta({
+    description:
+      "Where a word's own emoji is: behind the word, or above the caption, from when the word is said until another comes or the caption goes. none leaves out every emoji, those in the text too",
+  }),
+  size: z.number().min(0.8).max(3).meta({ description: "Of every emoji: how often as high as the capitals" }),
+});
+
 /** All that a request may override. */
 export const Look = z.strictObject({
   font: Font.refine(({ family, weight }) => (fontWeights[family] as readonly number[]).includes(weight), {
@@ -124,6 +132,7 @@ export const Look = z.strictObject({
   emphasis: z
     .strictObject({ color: Colour, glow: Glow.nullable().default(null) })
     .meta({ description: "How keywords are drawn, whether said or not" }),
+  emoji: Emoji.default({ place: "beside", size: 1.3 }).meta({ description: "Whether, where and how large emoji are shown" }),
   pop: Pop.nullable().meta({ description: "How the word being said grows" }),
   stroke: Stroke.nullable().meta({ description: "Around every letter" }),
   shadow: Shadow.nullable(),

@@ -50,6 +50,10 @@ const wrong: [query: Record<string, string>, errors: Record<string, string>][] =
   [{ colour: "red" }, { colour: "is not a field of this request" }],
   [{ style_overrides: "{" }, { style_overrides: "must be a JSON object" }],
   [{ style_overrides: '{"stroke":{"width":2}}' }, { "style_overrides.stroke.width": "must be at most 0.3" }],
+  [
+    { style_overrides: '{"emoji":{"place":"below","size":9}}' },
+    { "style_overrides.emoji.place": "must be one of beside, above, none", "style_overrides.emoji.size": "must be at most 3" },
+  ],
   [{ text: "x".repeat(201) }, { text: "must have at most 200 characters" }],
 ];
 for (const [query, errors] of wrong) {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { makeClip, temporaryFolder } from "@viralclaw/media/testing";
 import { captioned, said } from "./testing/captioned.ts";
-import { picture, pixelAt, pixelsOf, places, quickH264 } from "./testing/clips.ts";
+import { isWhite, picture, pixelAt, pixelsOf, places, quickH264 } from "./testing/clips.ts";
 
 const size = { width: 180, height: 320 };
 /** The flame's, and the heart's: no letter of the style minimal has a colour. */
@@ -29,6 +29,31 @@ test("an emoji is there on the frames of its cue, and on no other; before its wo
   const [x = 0, y = 0] = flames[40]?.[0] ?? [];
   assert.ok(pixelAt(pixels, 40, x, y)[0] < pixelAt(pixels, 50, x, y)[0]);
   assert.deepEqual(report.captions.emoji, [{ text: "🔥", at_ms: 1500 }]);
+});
+
+test("an emoji above is over all letters, from when its word is said until its cue goes; with none there is none", async () => {
+  await using folder = await temporaryFolder();
+  const source = await makeClip(join(folder.dir, "in.mp4"), ...picture({ seconds: 2 }), ...quickH264);
+  const words = said("so", 0.2, "hot", 0.5, "now", 0.8, 1).map((word, i) => (i === 1 ? { ...word, emoji: "🔥" } : word));
+  const rendered = async (place: "above" | "none") =>
+    pixelsOf((await captioned(folder.dir, source, { words, style: "minimal", overrides: { emoji: { place } } })).video, size);
+
+  const above = await rendered("above");
+  const seen = above.frames.flatMap((_, k) => (places(above, k, isFlame).length > 0 ? [k] : []));
+  // From 0.5 s until half a second after the last word.
+  assert.deepEqual(
+    seen,
+    Array.from({ length: 45 - 15 }, (_, i) => 15 + i),
+  );
+  const flame = places(above, 20, isFlame).map(([, y]) => y);
+  const letters = places(above, 20, isWhite).map(([, y]) => y);
+  assert.ok(letters.length > 0 && Math.max(...flame) < Math.min(...letters));
+
+  const none = await rendered("none");
+  assert.deepEqual(
+    none.frames.flatMap((_, k) => places(none, k, isFlame)),
+    [],
+  );
 });
 
 test("in a sentence that is read from right to left, the emoji at its end stands at the left", async () => {
