@@ -49,11 +49,11 @@ test("above: from when its word is lit until the cue ends, over all that is draw
 test("above: it keeps to the safe area wherever the captions are, and the captions stand still", () => {
   for (const id of styleIds)
     for (const vertical of [0, 0.5, 1]) {
-      const { cues, style } = laidOut({ emoji: { place: "above", size: 3 }, position: { vertical } }, id);
+      const { cues, style, emPx } = laidOut({ emoji: { place: "above", size: 3 }, position: { vertical } }, id);
       for (const cue of cues) assertInside(reachOf(cue, style), safeArea(frame));
-      // A turned line is moved by its width.
-      if (style.tilt !== 0) continue;
-      assert.ok(new Set(cues.filter(({ lines }) => lines.length === 1).map(({ letters }) => letters.bottom)).size <= 1, id);
+      // A turned line is moved by its width, and a word that is too wide has letters of its own size.
+      const alike = cues.filter((cue) => cue.lines.length === 1 && cue.emPx === emPx && style.tilt === 0);
+      assert.ok(new Set(alike.map(({ letters }) => letters.bottom)).size <= 1, id);
     }
 });
 
