@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { cleanText } from "./clean.ts";
+import { endingByItself } from "./testing.ts";
 
 const cases: [name: string, given: string, shown: string][] = [
   ["control characters and line breaks are spaces", "line\u0000\n\u2028break\u001b", "line break"],
@@ -38,5 +39,13 @@ test("whatever is given, what is clean stays as it is, and holds nothing that co
       assert.ok(clean === "" || /[^\s\p{Default_Ignorable_Code_Point}]/u.test(clean));
     }),
     { numRuns: 500 },
+  );
+});
+
+test("given as many marks on one letter as a request may have, out of their order, then four are kept, and it ends", () => {
+  const given = `a${"\u0323\u0307".repeat(150_000)}`;
+  assert.match(
+    endingByItself(() => cleanText(given)),
+    /^\p{L}\p{M}{1,4}$/u,
   );
 });

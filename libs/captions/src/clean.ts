@@ -6,6 +6,7 @@
  */
 export function cleanText(text: string): string {
   return text
+    .replace(endlessMarks, "$1")
     .normalize("NFC")
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\u2800]/gu, " ")
     .replace(/\p{Cs}/gu, "")
@@ -21,6 +22,9 @@ const lookalikes = { "{": "(", "}": ")", "\\": "/" } as const;
 
 /** More than any script stacks on one letter, joiners counted; a fifth would leave the line. */
 const stackedMarks = /([\p{M}\u200C\u200D]{4})[\p{M}\u200C\u200D]+/gu;
+
+/** What normalising takes the square of to put in order, and no text has: Unicode's Stream-Safe Text Format ends at 30 (UAX 15, 13). */
+const endlessMarks = /(\p{M}{30})\p{M}+/gu;
 
 /** Letters and marks of the scripts in which joiners choose how letters are shaped (Unicode 16, chapters 9, 12 and 13). */
 const joining = String.raw`[[[\p{L}\p{M}]&&[\p{scx=Arab}\p{scx=Syrc}\p{scx=Mong}\p{scx=Nkoo}\p{scx=Adlm}\p{scx=Deva}\p{scx=Beng}\p{scx=Guru}\p{scx=Gujr}\p{scx=Orya}\p{scx=Taml}\p{scx=Telu}\p{scx=Knda}\p{scx=Mlym}\p{scx=Sinh}\p{scx=Khmr}\p{scx=Mymr}\p{scx=Tibt}]]--\p{Default_Ignorable_Code_Point}]`;

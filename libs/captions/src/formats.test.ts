@@ -6,7 +6,7 @@ import { cleanText } from "./clean.ts";
 import { CueFileError, type FileCue } from "./cue-file.ts";
 import { parseSrt, srtLine, writeSrt } from "./srt.ts";
 import { type Subtitle, subtitlesOf } from "./subtitles.ts";
-import { transcriptOf } from "./testing.ts";
+import { endingByItself, transcriptOf } from "./testing.ts";
 import { parseVtt, writeVtt } from "./vtt.ts";
 
 const two: Subtitle[] = [
@@ -156,4 +156,10 @@ test("the subtitles of any words are read from SRT and WebVTT as they were writt
       assert.equal(writeSrt(given).match(/-->/g)?.length ?? 0, given.length);
     }),
   );
+});
+
+test("given as many signs that begin a tag as a request may have, and none that ends one, then they are text, and it ends", () => {
+  const line = "<".repeat(600_000);
+  const [cue] = endingByItself(() => parseVtt(`WEBVTT\n\n00:01.000 --> 00:02.000\n<b>Olá</b> ${line}`));
+  assert.deepEqual(cue?.lines, [`Olá ${line}`]);
 });

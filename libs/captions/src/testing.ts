@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
+import { runInNewContext } from "node:vm";
 import type { Transcript, Word } from "@viralclaw/contracts/transcript";
 import type { Area } from "./frame.ts";
 
@@ -41,3 +42,10 @@ export function assertInside(inner: Area, outer: Area): void {
 export const serifFile = createRequire(import.meta.url).resolve(
   "@expo-google-fonts/noto-serif-tibetan/900Black/NotoSerifTibetan_900Black.ttf",
 );
+/**
+ * What `work` answers. Throws where it has not ended by itself: what takes time in proportion to what it is given needs
+ * milliseconds of that, what takes the square of it minutes.
+ */
+export function endingByItself<T>(work: () => T): T {
+  return runInNewContext("work()", { work }, { timeout: 20_000 }) as T;
+}

@@ -35,9 +35,13 @@ const escapes = { "&": "&amp;", "<": "&lt;", ">": "&gt;" } as const;
 const escaped = (line: string) => line.replace(/[&<>]/g, (character) => escapes[character as keyof typeof escapes]);
 
 const unescaped = (line: string) =>
-  line
-    .replace(/<[^>]*>/g, "")
-    .replace(/&(amp|lt|gt|nbsp|lrm|rlm|quot|#39);/g, (_, name: keyof typeof entities) => entities[name]);
+  withoutTags(line).replace(/&(amp|lt|gt|nbsp|lrm|rlm|quot|#39);/g, (_, name: keyof typeof entities) => entities[name]);
+
+/** Behind the last ">" no tag ends: looking for its end from every "<" there would take the square of their number. */
+function withoutTags(line: string): string {
+  const end = line.lastIndexOf(">") + 1;
+  return line.slice(0, end).replace(/<[^>]*>/g, "") + line.slice(end);
+}
 
 /** Those of the specification, and what writers of HTML add. */
 const entities = { amp: "&", lt: "<", gt: ">", nbsp: "\u00a0", lrm: "\u200e", rlm: "\u200f", quot: '"', "#39": "'" } as const;
