@@ -21,7 +21,8 @@ export const idempotencyKeyShape = /^[\x21-\x7e]{1,255}$/;
 /** A gateway that dies in the middle of a request leaves its claim: this long after its last renewal another may take it. */
 const claimSeconds = 15;
 const renewEveryMs = 5_000;
-const lookEveryMs = 50;
+/** Whoever waits looks after this long, then after twice as long each time: eight looks in 5 s, not a hundred, and as prompt for a short wait. */
+const firstLookMs = 50;
 
 /** The request's Idempotency-Key, if it has one. Throws invalid_request for one that is not 1 to 255 visible characters. */
 export function readIdempotencyKey(
@@ -97,7 +98,7 @@ export async function keepAnswer(
  */
 export async function answerAgain(db: Database, { customerId, key }: Repeatable, fingerprint: string): Promise<string> {
   const deadline = Date.now() + limits.idempotencyWaitMs;
-  for (;;) {
+  for (let waitMs = firstLookMs; ; waitMs *= 2) {
     const row = await db
       .selectFrom("idempotency_keys")
       .select(["fingerprint", "response"])
@@ -108,8 +109,9 @@ export async function answerAgain(db: Database, { customerId, key }: Repeatable,
       if (row.fingerprint !== fingerprint) throw new DeclaredError("idempotency_key_reused");
       return row.response;
     }
-    if (!row || Date.now() > deadline) throw new DeclaredError("idempotency_in_progress");
-    await sleep(lookEveryMs);
+    const leftMs = deadline - Date.now();
+    if (!row || leftMs <= 0) throw new DeclaredError("idempotency_in_progress");
+    await sleep(Math.min(waitMs, leftMs));
   }
 }
 
