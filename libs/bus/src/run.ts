@@ -128,9 +128,8 @@ async function attemptRun(
   );
   const cancel = cancels.watch(job_id);
   const signal = AbortSignal.any([limit.signal, aborted, cancel.signal]);
-  const tell = throttled(progressEveryMs, (fraction: number) =>
-    publishProgress(bus, { job_id, run, stage, execution_id: executionId, attempt, progress: clamp(fraction) }),
-  );
+  const at = { job_id, run, stage, execution_id: executionId, attempt };
+  const tell = throttled(progressEveryMs, (fraction: number) => publishProgress(bus, { ...at, progress: clamp(fraction) }));
   try {
     if (await cancels.isCancelled(fact.data)) return { kind: "cancelled" };
     tell(0);
@@ -146,8 +145,10 @@ async function attemptRun(
       { err: declared.cause ?? declared, job_id, stage, attempt, code: declared.code },
       "stage run failed",
     );
-    if (!errors[declared.code].retryable || attempt >= attempts) return failure(declared.code, declared.params);
-    return { kind: "retry", delayMs: retryDelaysMs[attempt - 1] ?? retryDelaysMs.at(-1) ?? 0, code: declared.code };
+    const { code, params } = declared;
+    if (!errors[code].retryable || attempt >= attempts) return failure(code, params);
+    publishProgress(bus, { ...at, progress: 0, error: { code, params } });
+    return { kind: "retry", delayMs: retryDelaysMs[attempt - 1] ?? retryDelaysMs.at(-1) ?? 0, code };
   } finally {
     clearTimeout(timer);
     cancel.release();

@@ -25,9 +25,11 @@ test("the most urgent waits least, and the least urgent is not starved", async (
   assert.equal(order.indexOf(5), 7, `served in the order ${order}`);
 });
 
-test("what may succeed later is tried again after the delay of the table, and succeeds", async () => {
+test("what may succeed later is tried again after the delay of the table, and succeeds; why it failed is told meanwhile", async () => {
   const fact = requested();
   const attempts: number[] = [];
+  const told: Progress[] = [];
+  const subscription = bus.nc.subscribe(progressFilter, { callback: (_, message) => void told.push(message.json()) });
   await using _ = await serve(async (_fact, { attempt }) => {
     attempts.push(attempt);
     if (attempt === 1) throw new DeclaredError("source_unreachable", { host: "example.com", reason: "reset" });
@@ -38,6 +40,12 @@ test("what may succeed later is tried again after the delay of the table, and su
   assert.deepEqual(attempts, [1, 2]);
   assert.equal(result.attempt, 2);
   assert.equal(result.outcome.ok, true);
+  await bus.nc.flush();
+  subscription.unsubscribe();
+  assert.deepEqual(
+    told.flatMap(({ attempt, error }) => (error ? [{ attempt, error }] : [])),
+    [{ attempt: 1, error: { code: "source_unreachable", params: { host: "example.com", reason: "reset" } } }],
+  );
 });
 
 test("what cannot succeed fails at once, with its code and params", async () => {

@@ -53,7 +53,10 @@ export const Job = z
       description:
         "When the video and the transcripts are removed, once the job has ended: from then on there are no addresses of them",
     }),
-    error: Failure.nullable(),
+    error: Failure.nullable().meta({ description: "Why it failed" }),
+    last_error: Failure.extend({ attempt: z.number().int() }).nullable().meta({
+      description: "While a stage is tried again: which attempt failed last, and why. Nothing needs to be done; the job goes on",
+    }),
     style: z.string(),
     style_overrides: z.record(z.string(), z.unknown()).nullable().meta({ description: "As asked for" }),
     quality: Quality,

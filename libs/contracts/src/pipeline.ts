@@ -152,5 +152,7 @@ export const Progress = z.object({
   attempt: z.number().int().positive(),
   /** 0 to 1. */
   progress: z.number().min(0).max(1),
+  /** Why this attempt is over, where another follows. */
+  error: JobError.optional(),
 });
 export type Progress = z.infer<typeof Progress>;

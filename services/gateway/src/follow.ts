@@ -8,26 +8,36 @@ import type { Database } from "./database.ts";
 /** How far the stages of running jobs are, and the moment at which a job ends, as this gateway hears it on plain NATS. */
 export interface Follower {
   /** The last that was heard of a job, or undefined: this gateway may have started since. */
-  progressOf(jobId: string): { stage: Stage; progress: number; attempt: number } | undefined;
+  progressOf(jobId: string): Heard | undefined;
   /** Resolves when the job's end is told, when `signal` aborts, or after `ms`. Nothing is missed from the call on. */
   untilEnded(jobId: string, ms: number, signal: AbortSignal): Promise<void>;
   stop(): void;
+}
+
+export interface Heard {
+  stage: Stage;
+  progress: number;
+  attempt: number;
+  /** How the last attempt of this stage that failed did so. */
+  failed?: Pick<Progress, "attempt" | "error">;
 }
 
 /** Jobs whose progress is remembered; the oldest is forgotten first. */
 const rememberedJobs = 10_000;
 
 export function followJobs(bus: Bus, db: Database, log: Log): Follower {
-  const heard = new Map<string, Progress>();
+  const heard = new Map<string, Heard>();
   const ends = new EventEmitter().setMaxListeners(0);
 
   const progress = bus.nc.subscribe(progressFilter, {
     callback: (_, message) => {
       const parsed = Progress.safeParse(message.json());
       if (!parsed.success) return;
-      const { job_id } = parsed.data;
+      const { job_id, stage, progress, attempt, error } = parsed.data;
+      const before = heard.get(job_id);
+      const failed = error ? { attempt, error } : before?.stage === stage ? before.failed : undefined;
       heard.delete(job_id);
-      heard.set(job_id, parsed.data);
+      heard.set(job_id, { stage, progress, attempt, failed });
       if (heard.size > rememberedJobs) heard.delete(heard.keys().next().value ?? job_id);
     },
   });

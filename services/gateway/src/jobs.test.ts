@@ -224,6 +224,19 @@ test("progress is told while a stage runs, and the job is then in work", async (
   );
 });
 
+test("while a stage is tried again the job says why its last attempt failed, and no longer when that stage is over", async () => {
+  const job_id = await gateway.accepted();
+  const ingest = { job_id, run: 1, stage: "ingest", execution_id: typeidUnboxed("exe") } as const;
+  const error = { code: "source_unreachable", params: { host: "example.com", reason: "reset" } } as const;
+  publishProgress(gateway.bus, { ...ingest, attempt: 1, progress: 0, error });
+  publishProgress(gateway.bus, { ...ingest, attempt: 2, progress: 0.3 });
+  const { last_error, error: final, ...job } = await gateway.jobWhere(job_id, ({ progress }) => progress === 0.3);
+  assert.deepEqual([last_error?.code, last_error?.attempt, job.attempts, final], ["source_unreachable", 1, { ingest: 2 }, null]);
+  assert.match(last_error?.detail ?? "", /example\.com.*reset/);
+  await gateway.advance(resultOf(job_id, "ingest"));
+  assert.equal((await gateway.job(job_id)).last_error, null);
+});
+
 test("the queue's position counts those more urgent, then those older", async () => {
   const at = async (priority: number) =>
     await acceptance(await gateway.post({ video_url: "https://example.com/v.mp4", priority }));

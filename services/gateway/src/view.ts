@@ -26,7 +26,7 @@ export async function viewJob(
   const done = job.status === "done" && !expired && known.result_key;
   // A queued job whose start was heard and is not yet noted in the row.
   const status = job.status === "queued" && heard ? "processing" : job.status;
-  const { status: _, ...error } = job.error ? explain(job.error.code, job.error.params) : { status: 0 };
+  const failed = heard?.stage === job.stage ? heard.failed : undefined;
   return {
     job_id: job.id,
     status,
@@ -37,7 +37,8 @@ export async function viewJob(
     result_expires_at: done && !storage.isPublic ? new Date(Date.now() + limits.resultUrlTtlSeconds * 1000).toISOString() : null,
     transcript_urls: expired ? null : transcriptUrls(job.id, known),
     files_expire_at: filesExpireAt(job, retentionDays)?.toISOString() ?? null,
-    error: job.error ? (error as Job["error"]) : null,
+    error: job.error && failureOf(job.error),
+    last_error: failed?.error ? { ...failureOf(failed.error), attempt: failed.attempt } : null,
     style: job.request.style,
     style_overrides: job.request.style_overrides ?? null,
     quality: job.request.quality,
@@ -57,6 +58,11 @@ export async function viewJob(
     ended_at: job.ended_at?.toISOString() ?? null,
     trace_id: job.trace_id,
   };
+}
+
+function failureOf({ code, params }: NonNullable<JobRow["error"]>): NonNullable<Job["error"]> {
+  const { status: _, ...failure } = explain(code, params);
+  return failure;
 }
 
 /** 1 for the job that is served next: by priority, then by age (ids sort by time). */
