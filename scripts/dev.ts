@@ -1,6 +1,6 @@
 /** Starts servers and services, prints what is where and a key, shows the logs, and ends it all on Ctrl-C. */
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { startSystem } from "@viralclaw/embedded/system";
 import pretty from "pino-pretty";
@@ -27,6 +27,12 @@ const system = await startSystem({
 const key = await system.createKey("dev@example.com", { mode: "test", rate: devRate });
 const { apiUrl, servers, logs } = system;
 
+/** npm run key and npm run retain read where all this is, and its secrets. */
+const envFile = resolve(root, ".data/dev/env");
+const told = Object.entries(system.env()).filter(([name]) => /^(DATABASE_URL|SECRET_KEY|R2_\w+)$/.test(name));
+writeFileSync(envFile, told.map(([name, value]) => `${name}=${value}\n`).join(""), { mode: 0o600 });
+process.once("exit", () => rmSync(envFile, { force: true }));
+
 const summary = `
   API        ${apiUrl}
   try it     ${apiUrl}/docs
@@ -37,12 +43,14 @@ const summary = `
   logs       ${Object.values(logs).join("\n             ")}
   speech     ${GROQ_API_KEY ? "Groq" : "English only, offline: set GROQ_API_KEY for other languages"}
 
+  keys       npm run key -- --email you@example.com
+
   curl ${apiUrl}/api/add-captions -H "X-API-Key: ${key}" -F language=en -F file=@.cache/sample/sample.mp4
 
   Enter shows this again. Ctrl-C ends everything.
 `;
 console.log(summary);
-process.stdin.on("data", () => console.log(summary)).unref();
+process.stdin.on("data", () => console.log(summary));
 
 // tail follows the files and ends with this process; pino-pretty makes the lines readable.
 const tail = spawn("tail", ["-n", "0", "-q", "-F", `--pid=${process.pid}`, ...Object.values(logs)], {

@@ -28,6 +28,8 @@ export interface SystemOptions {
 export interface System {
   apiUrl: string;
   servers: Servers;
+  /** The environment of its services, for commands that work on the same data. */
+  env(): Environment;
   /** How long each part took to start, ms. */
   timings: Record<string, number>;
   /** Log file of each service. */
@@ -93,6 +95,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     return {
       apiUrl,
       servers,
+      env: envNow,
       timings,
       logs: {
         gateway: join(dir, "logs", "gateway.log"),

@@ -3,6 +3,7 @@
  *
  *   npm run key -- --email bot@example.com --name "My bot" [--mode live|test] [--plan free] [--rate 10]
  *
+ * It reads DATABASE_URL and SECRET_KEY; where npm run dev is running in this checkout, what that uses.
  * --rate is how many videos may be posted a minute with the key.
  */
 import { parseArgs } from "node:util";
@@ -14,6 +15,7 @@ import { GatewayConfig } from "../config.ts";
 import { schema, type Tables } from "../database.ts";
 import { createKey } from "../keys.ts";
 import { migrations } from "../migrations.ts";
+import { loadDevEnvironment } from "./dev-environment.ts";
 
 const { values } = parseArgs({
   options: {
@@ -26,6 +28,7 @@ const { values } = parseArgs({
 });
 
 try {
+  loadDevEnvironment();
   const { email, name, mode, plan } = values;
   if (!email?.includes("@")) throw new ConfigError("Say whose key it is: --email bot@example.com");
   if (mode !== "live" && mode !== "test") throw new ConfigError("--mode is live or test");

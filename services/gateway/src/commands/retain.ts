@@ -3,6 +3,7 @@
  *
  *   npm run retain [-- --loose-minutes 60]
  *
+ * It reads DATABASE_URL and the store's variables; where npm run dev is running in this checkout, what that uses.
  * --loose-minutes is how old what no job has accepted must be; less than a run may last only where no service runs.
  */
 import { setTimeout as sleep } from "node:timers/promises";
@@ -17,12 +18,14 @@ import { GatewayConfig } from "../config.ts";
 import { schema, type Tables } from "../database.ts";
 import { migrations } from "../migrations.ts";
 import { retain, rulesOf } from "../retention.ts";
+import { loadDevEnvironment } from "./dev-environment.ts";
 
 const { values } = parseArgs({ options: { "loose-minutes": { type: "string" } } });
 /** While a gateway is at it. */
 const askAgainMs = 500;
 
 try {
+  loadDevEnvironment();
   const looseMinutes = values["loose-minutes"];
   if (looseMinutes !== undefined && !/^\d+$/.test(looseMinutes)) throw new ConfigError("--loose-minutes is a whole number");
   const wanted = GatewayConfig.pick({ DATABASE_URL: true, RETENTION_DAYS: true }).extend(StoreConfig.shape);
