@@ -5,6 +5,7 @@ import type { Priority } from "@viralclaw/contracts/facts";
 import { limits } from "@viralclaw/contracts/limits";
 import { pipeline, type Stage, stageNames } from "@viralclaw/contracts/pipeline";
 import type { Log } from "@viralclaw/runtime/log";
+import { addressOf } from "./address.ts";
 import type { Database, JobRequest } from "./database.ts";
 import { keepAnswer, type Repeatable } from "./idempotency.ts";
 import type { Caller } from "./keys.ts";
@@ -32,7 +33,7 @@ export interface NewJob {
  * transaction: once this returns, the job cannot be lost, and it is accepted once.
  */
 export async function acceptJob(
-  deps: { db: Database; bus: Bus; log: Log },
+  deps: { db: Database; bus: Bus; log: Log; publicUrl?: string },
   { id, caller, asked, repeatable, fingerprint, entry = { stage: firstStage, known: {} } }: NewJob,
 ): Promise<string> {
   const { priority, ...wanted } = asked;
@@ -73,7 +74,7 @@ export async function acceptJob(
       job_id: id,
       status: "queued",
       position: await positionOf(tx, { id, priority }),
-      status_url: `/api/jobs/${id}`,
+      status_url: addressOf(`/api/jobs/${id}`, deps),
       trace_id,
     };
     const answer = JSON.stringify(Accepted.parse(accepted));

@@ -48,5 +48,7 @@ export const GatewayConfig = z.object({
     .min(1_000)
     .default(300_000)
     .meta({ description: "A request, with its file, has come in within this, ms; 300 s are time for 500 MB at 13 Mbit/s" }),
-  PUBLIC_URL: z.url().optional().meta({ description: "Where customers reach the API, such as https://api.viralclip.io" }),
+  PUBLIC_URL: z.url().optional().meta({
+    description: "Where customers reach the API, such as https://api.viralclip.io; without it addresses in answers are paths",
+  }),
 });

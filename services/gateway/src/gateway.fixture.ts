@@ -55,8 +55,8 @@ export interface Gateway extends AsyncDisposable {
   /** The job, once it is as wanted. */
   jobWhere(id: string, wanted: (job: Job) => boolean): Promise<Job>;
   advance(result: Result): Promise<void>;
-  /** Another gateway on the same database, store and broker. */
-  twin(): Promise<{ url: string } & AsyncDisposable>;
+  /** Another gateway on the same database, store and broker, which may know where customers reach it. */
+  twin(publicUrl?: string): Promise<{ url: string } & AsyncDisposable>;
   /** Objects in the store, with uploads that were begun and not ended. */
   objectCount(): Promise<number>;
 }
@@ -83,7 +83,7 @@ export async function startGateway({
   const pool = openPool({ url: database.url, schema, max: 2, log });
   const limits = rateLimits(pool, perAddress);
   const shared = { db, bus, storage, follower, log, secretKey, trustedProxies, timeouts, workDir, retentionDays };
-  const server = await buildServer({ ...shared, limits }, undefined);
+  const server = await buildServer({ ...shared, limits });
   const url = await server.listen({ host: "127.0.0.1", port: 0 });
   const client = new S3Client({ endpoint: store.url, region: "auto", forcePathStyle: true, credentials: store });
 
@@ -124,10 +124,9 @@ export async function startGateway({
       }
     },
     advance: (result) => advance(result, { db, bus, log }),
-    async twin() {
+    async twin(publicUrl) {
       const other = openPool({ url: database.url, schema, max: 2, log });
-      const deps = { ...shared, limits: rateLimits(other, perAddress) };
-      const app = await buildServer(deps, undefined);
+      const app = await buildServer({ ...shared, limits: rateLimits(other, perAddress), publicUrl });
       return {
         url: await app.listen({ host: "127.0.0.1", port: 0 }),
         async [Symbol.asyncDispose]() {

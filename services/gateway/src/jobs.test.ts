@@ -224,6 +224,26 @@ test("progress is told while a stage runs, and the job is then in work", async (
   );
 });
 
+test("given a gateway that knows its public address, then the addresses in its answers are whole", async () => {
+  await using twin = await gateway.twin("https://api.example.com/");
+  const answer = await gateway.post({ video_url: "https://example.com/v.mp4" }, gateway.owner.key, twin.url);
+  const { job_id, status_url } = await acceptance(answer);
+  await gateway.advance(resultOf(job_id, "ingest"));
+  await gateway.advance(resultOf(job_id, "transcribe"));
+  const read = async (path: string) =>
+    (await fetch(twin.url + path, { headers: { "x-api-key": gateway.owner.key } })).json() as Promise<Record<string, unknown>>;
+  const job = `https://api.example.com/api/jobs/${job_id}`;
+  assert.deepEqual([status_url, answer.headers.get("location")], [job, job]);
+  const { transcript_urls } = await read(`/api/jobs/${job_id}`);
+  assert.deepEqual(transcript_urls, {
+    json: `${job}/transcript.json`,
+    srt: `${job}/transcript.srt`,
+    vtt: `${job}/transcript.vtt`,
+  });
+  const { preview_url } = await read("/api/styles/cordel");
+  assert.equal(preview_url, "https://api.example.com/api/styles/cordel/preview.png");
+});
+
 test("while a stage is tried again the job says why its last attempt failed, and no longer when that stage is over", async () => {
   const job_id = await gateway.accepted();
   const ingest = { job_id, run: 1, stage: "ingest", execution_id: typeidUnboxed("exe") } as const;

@@ -63,8 +63,9 @@ await runService("gateway", GatewayConfig, async ({ config, log, defer, ready })
     timeouts,
     workDir,
     retentionDays,
+    publicUrl: config.PUBLIC_URL,
   };
-  const server = await buildServer(deps, config.PUBLIC_URL);
+  const server = await buildServer(deps);
   defer("http", () => server.close());
   await server.listen({ host: config.HOST, port: config.PORT });
 });

@@ -35,6 +35,8 @@ export interface GatewayDeps {
   limits: RateLimits;
   /** After a job's end its files are kept so long. */
   retentionDays: number;
+  /** Where customers reach this API, if that is known. */
+  publicUrl?: string;
   /** Addresses and CIDRs. */
   trustedProxies: readonly string[];
   /** Where a posted file lies until it is in the store. */
@@ -46,7 +48,7 @@ export interface GatewayDeps {
 const lookForSlowClientsMs = 2_000;
 
 /** Makes the HTTP server, in the order in which a request meets its parts. It does not listen yet. */
-export async function buildServer(deps: GatewayDeps, publicUrl: string | undefined): Promise<FastifyInstance> {
+export async function buildServer(deps: GatewayDeps): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: deps.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -110,7 +112,7 @@ export async function buildServer(deps: GatewayDeps, publicUrl: string | undefin
     );
   });
   // 4. the document and the page to try it
-  await describeApi(app, publicUrl);
+  await describeApi(app, deps.publicUrl);
   // 5. open to anyone
   await app.register(healthRoutes, deps);
   await app.register(errorRoutes);

@@ -2,16 +2,22 @@ import type { Job } from "@viralclaw/contracts/api";
 import { explain } from "@viralclaw/contracts/errors";
 import { limits } from "@viralclaw/contracts/limits";
 import type { TimingSource } from "@viralclaw/contracts/transcript";
-import type { Storage } from "@viralclaw/storage/storage";
 import { sql } from "kysely";
+import { addressOf } from "./address.ts";
 import type { Database } from "./database.ts";
-import type { Follower } from "./follow.ts";
 import { filesExpireAt, filesExpired, hasEnded, type JobRow } from "./job.ts";
+import type { GatewayDeps } from "./server.ts";
 
 /** A job as its customer sees it: the row, what was last heard of its progress, and fresh URLs. */
 export async function viewJob(
   job: JobRow,
-  { db, storage, follower, retentionDays }: { db: Database; storage: Storage; follower: Follower; retentionDays: number },
+  {
+    db,
+    storage,
+    follower,
+    retentionDays,
+    publicUrl,
+  }: Pick<GatewayDeps, "db" | "storage" | "follower" | "retentionDays" | "publicUrl">,
 ): Promise<Job> {
   const heard = hasEnded(job) ? undefined : follower.progressOf(job.id);
   const known = job.known as {
@@ -35,7 +41,7 @@ export async function viewJob(
     position: status === "queued" ? await positionOf(db, job) : null,
     result_url: done ? await storage.urlOf(done, limits.resultUrlTtlSeconds) : null,
     result_expires_at: done && !storage.isPublic ? new Date(Date.now() + limits.resultUrlTtlSeconds * 1000).toISOString() : null,
-    transcript_urls: expired ? null : transcriptUrls(job.id, known),
+    transcript_urls: expired ? null : transcriptUrls(job.id, known, publicUrl),
     files_expire_at: filesExpireAt(job, retentionDays)?.toISOString() ?? null,
     error: job.error && failureOf(job.error),
     last_error: failed?.error ? { ...failureOf(failed.error), attempt: failed.attempt } : null,
@@ -76,10 +82,14 @@ export async function positionOf(db: Database, job: Pick<JobRow, "id" | "priorit
   return ahead + 1;
 }
 
-function transcriptUrls(jobId: string, known: { transcript_key?: string; ass_key?: string }): Job["transcript_urls"] {
+function transcriptUrls(
+  jobId: string,
+  known: { transcript_key?: string; ass_key?: string },
+  publicUrl?: string,
+): Job["transcript_urls"] {
   if (!known.transcript_key) return null;
   const formats = ["json", "srt", "vtt", ...(known.ass_key ? ["ass"] : [])];
   return Object.fromEntries(
-    formats.map((format) => [format, `/api/jobs/${jobId}/transcript.${format}`]),
+    formats.map((format) => [format, addressOf(`/api/jobs/${jobId}/transcript.${format}`, { publicUrl })]),
   ) as Job["transcript_urls"];
 }

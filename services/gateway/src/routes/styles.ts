@@ -8,6 +8,7 @@ import { PreviewQuery, StyleList, StyleParams, StyleView } from "@viralclaw/cont
 import type { FastifyInstance } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import * as z from "zod";
+import { addressOf } from "../address.ts";
 import type { JobRow } from "../job.ts";
 import { fontKeyOf } from "../own-font.ts";
 import { keepPreviews } from "../previews.ts";
@@ -32,7 +33,7 @@ export async function styleRoutes(app: FastifyInstance, deps: GatewayDeps): Prom
       security: [{ apiKey: [] }],
       response: { 200: StyleList, ...problemResponses(...keyErrors) },
     },
-    handler: async () => ({ styles: styleIds.map(viewStyle), fonts }),
+    handler: async () => ({ styles: styleIds.map((id) => viewStyle(id, deps)), fonts }),
   });
 
   api.route({
@@ -46,7 +47,7 @@ export async function styleRoutes(app: FastifyInstance, deps: GatewayDeps): Prom
       params: StyleParams,
       response: { 200: StyleView, ...problemResponses(...keyErrors, "invalid_request", "unknown_style") },
     },
-    handler: async ({ params }) => viewStyle(known(params.id)),
+    handler: async ({ params }) => viewStyle(known(params.id), deps),
   });
 
   api.route({
@@ -98,7 +99,10 @@ const freshSeconds = 300;
 
 const fonts = fontFamilies.map((family) => ({ family, weights: [...fontWeights[family]] }));
 
-const viewStyle = (id: StyleId) => ({ ...styles[id], preview_url: `/api/styles/${id}/preview.png` });
+const viewStyle = (id: StyleId, deps: GatewayDeps) => ({
+  ...styles[id],
+  preview_url: addressOf(`/api/styles/${id}/preview.png`, deps),
+});
 
 function known(id: string): StyleId {
   const found = styleIds.find((one) => one === id);
