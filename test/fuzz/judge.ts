@@ -47,6 +47,8 @@ export function judge(document: ApiDocument, kind: Kind, request: Wired, { answe
 const dependent = [
   // On the style that is changed.
   /^style_overrides\b/,
+  // On what is uploaded: a font is smaller.
+  /^bytes$/,
   // On whether the preview is of a job.
   /^(at|shape)$/,
 ];
