@@ -24,7 +24,7 @@ export function phrased(words: readonly Word[], language: string): Word[] {
       at += phrase.length;
       const [first, last] = [own[0], own.at(-1)];
       if (!first || !last || phrase.trim() === "") return [];
-      const more: More = Object.assign({}, ...own.map((character) => character.more));
+      const more = own.reduce((all: More, character) => Object.assign(all, character.more), {});
       return [{ ...more, text: phrase.trim(), start_ms: first.startMs, end_ms: last.endMs, confidence: confidenceOf(own) }];
     });
   });
@@ -34,7 +34,7 @@ export function phrased(words: readonly Word[], language: string): Word[] {
 export function spaceBetween(before: string, after: string, language: string): boolean {
   return (
     spaceBetweenWords(language) !== "" ||
-    (/[\p{L}\p{N}]$/u.test(before) && !endsUnspaced.test(before) && !startsUnspaced.test(after))
+    (/[\p{L}\p{N}]$/u.test(before.slice(-2)) && !endsUnspaced.test(before) && !startsUnspaced.test(after))
   );
 }
 
@@ -113,31 +113,41 @@ function parserOf(text: string, language: string): Parser | undefined {
 const wordsOf = (text: string, language: string) =>
   [...new Intl.Segmenter(language, { granularity: "word" }).segment(text)].map(({ segment }) => segment);
 
-const lengthOf = (text: string) => [...graphemes.segment(text)].length;
+/** Whether that are more characters as a reader counts them. Of a long text only its beginning is looked at. */
+function isLonger(text: string, most: number): boolean {
+  if (text.length <= most) return false;
+  let count = 0;
+  for (const _ of graphemes.segment(text)) if (++count > most) return true;
+  return false;
+}
 const graphemes = new Intl.Segmenter("und", { granularity: "grapheme" });
 
 /** A phrase too long to be lit at once becomes runs of its words, and spaces end a phrase. */
 function shortened(phrase: string, language: string): string[] {
   const parts = phrase.split(/(?<=\s)/u);
   return parts.flatMap((part) => {
-    if (lengthOf(part) <= longest) return [part];
+    if (!isLonger(part, longest)) return [part];
     const runs: string[] = [];
     for (const word of wordsOf(part, language)) {
       const last = runs.at(-1);
-      if (last !== undefined && lengthOf(last + word) <= longest) runs[runs.length - 1] = last + word;
+      if (last !== undefined && !isLonger(last + word, longest)) runs[runs.length - 1] = last + word;
       else runs.push(word);
     }
     return runs;
   });
 }
 
-/** Undoes breaks that no book has: before what may not begin a line, after what may not end one, inside of a character or a Latin word. */
+/**
+ * Undoes breaks that no book has: before what may not begin a line, after what may not end one, inside of a character or a Latin
+ * word. What is joined may be as long as the whole text: only the last of it is looked at.
+ */
 function joined(phrases: readonly string[]): string[] {
   const kept: string[] = [];
+  let last: string | undefined;
   for (const phrase of phrases) {
-    const last = kept.at(-1);
-    if (last !== undefined && !mayBreak(last, phrase)) kept[kept.length - 1] = last + phrase;
+    if (last !== undefined && !mayBreak(last, phrase)) kept[kept.length - 1] += phrase;
     else kept.push(phrase);
+    last = phrase;
   }
   return kept;
 }
@@ -145,12 +155,15 @@ function joined(phrases: readonly string[]): string[] {
 /** Takes a lone ideograph together with what follows it, or, if it is a particle of Chinese, with what it follows. */
 function lengthened(phrases: readonly string[]): string[] {
   const kept: string[] = [];
+  /** The last phrase, while it is a lone ideograph. */
+  let lone: string | undefined;
   for (const phrase of phrases) {
-    const last = kept.at(-1) ?? "";
-    const isLone = (text: string) => lengthOf(text) < shortest && /^\p{Script=Han}/u.test(text);
-    const isTaken = particles.has(phrase) || (isLone(last) && lengthOf(last + phrase.replace(/\p{P}/gu, "")) <= short);
-    if (last !== "" && isTaken) kept[kept.length - 1] = last + phrase;
+    const isTaken =
+      kept.length > 0 &&
+      (particles.has(phrase) || (lone !== undefined && !isLonger(lone + phrase.replace(/\p{P}/gu, ""), short)));
+    if (isTaken) kept[kept.length - 1] += phrase;
     else kept.push(phrase);
+    lone = !isTaken && /^\p{Script=Han}/u.test(phrase) && !isLonger(phrase, shortest - 1) ? phrase : undefined;
   }
   return kept;
 }

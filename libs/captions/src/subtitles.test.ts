@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { reading, type Subtitle, subtitlesOf } from "./subtitles.ts";
-import { spoken, transcriptOf } from "./testing.ts";
+import { endingByItself, spoken, transcriptOf } from "./testing.ts";
 
 const linesOf = (text: string) => subtitlesOf(transcriptOf(spoken(text))).map(({ lines }) => lines);
 
@@ -64,4 +64,21 @@ test("no word that is said during the video is lost", () => {
       assert.equal(subtitles.flatMap(({ lines }) => lines).join(" "), texts.join(" "));
     }),
   );
+});
+
+const letters = { ja: "今", th: "ก" };
+for (const [language, letter] of Object.entries(letters)) {
+  test(`given as many words, as long, as a request may have, without a full stop in ${language}, then it ends, and no letter is lost`, () => {
+    const words = Array.from({ length: 3000 }, (_, i) => ({
+      ...{ text: letter.repeat(66), confidence: 1 },
+      ...{ start_ms: i * 5, end_ms: i * 5 + 5 },
+    }));
+    const subtitles = endingByItself(() => subtitlesOf(transcriptOf(words, { language })));
+    assert.equal(subtitles.flatMap(({ lines }) => lines.join("").match(new RegExp(letter, "g")) ?? []).length, 3000 * 66);
+  });
+}
+
+test("given one phrase of a hundred thousand characters, between which no line may break, then it is a subtitle", () => {
+  const words = [{ text: "ー".repeat(150_000), start_ms: 0, end_ms: 900, confidence: 1, emphasis: true }];
+  assert.equal(subtitlesOf(transcriptOf(words, { language: "ja" })).length, 1);
 });

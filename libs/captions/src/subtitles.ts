@@ -1,4 +1,3 @@
-import { spaceBetweenWords } from "@viralclaw/contracts/languages";
 import type { Transcript, Word } from "@viralclaw/contracts/transcript";
 import { cleanText } from "./clean.ts";
 import { cheapestRuns } from "./partition.ts";
@@ -44,50 +43,54 @@ const costs = {
 
 /** Cuts a transcript into subtitles. They are in order, do not overlap and do not outlive the video. */
 export function subtitlesOf({ words, language, duration_ms }: Transcript): Subtitle[] {
-  const rules = rulesOf(language);
   const clean = words
     .map((word) => ({ ...word, text: cleanText(word.text) }))
     .filter(({ text, start_ms }) => text !== "" && start_ms < duration_ms);
-  const groups = grouped(phrased(clean, language), rules);
-  return groups.map((group, index) => {
-    const startMs = group[0]?.start_ms ?? 0;
-    const spokenMs = Math.min(group.at(-1)?.end_ms ?? startMs, duration_ms);
-    const lines = inLines(
-      group.map(({ text }) => text),
-      rules,
-    );
+  const script = scriptOf(phrased(clean, language), language);
+  const starts = sentences(script.words).flatMap(([from, to]) =>
+    cheapestRuns(from, to, (start, end) => subtitleCost(script, start, end, end < to)),
+  );
+  return starts.map((start, index) => {
+    const next = starts[index + 1];
+    const end = next ?? script.words.length;
+    const startMs = script.words[start]?.start_ms ?? 0;
+    const spokenMs = Math.min(script.words[end - 1]?.end_ms ?? startMs, duration_ms);
+    const lines = inLines(script, start, end);
     const neededMs = Math.max(reading.minMs, (lines.join(" ").length / reading.charactersPerSecond) * 1000);
-    const nextMs = groups[index + 1]?.[0]?.start_ms;
+    const nextMs = next === undefined ? undefined : script.words[next]?.start_ms;
     const latestMs =
       nextMs === undefined ? duration_ms : Math.max(nextMs - reading.gapMs, startMs + Math.min(1, nextMs - startMs));
     return { startMs, endMs: Math.round(Math.min(Math.max(spokenMs, startMs + neededMs), latestMs)), lines };
   });
 }
 
-interface Rules {
+/** Words as they are written one after another. Whatever is asked of a run of them, [from, to), is not asked of their letters again. */
+interface Script {
+  words: readonly Word[];
   maxLineLength: number;
-  /** Words as they are written one after another. */
-  written: (texts: readonly string[]) => string;
+  written(from: number, to: number): string;
+  /** Of what is written, in characters. */
+  lengthOf(from: number, to: number): number;
 }
 
-function rulesOf(language: string): Rules {
-  const join = (line: string, text: string) =>
-    line === "" ? text : line + (spaceBetween(line, text, language) ? " " : "") + text;
+function scriptOf(words: readonly Word[], language: string): Script {
+  const gaps = words.map(({ text }, i) => (i > 0 && spaceBetween(words[i - 1]?.text ?? "", text, language) ? " " : ""));
+  /** How long all is that is written before and with the word, by its index. */
+  const ends: number[] = [];
+  for (const [i, { text }] of words.entries()) ends.push((ends[i - 1] ?? 0) + (gaps[i] ?? "").length + text.length);
   return {
+    words,
     maxLineLength: reading.maxLineLengths[language] ?? reading.maxLineLength,
-    written: (texts) => (spaceBetweenWords(language) === "" ? texts.reduce(join, "") : texts.join(" ")),
+    written: (from, to) =>
+      words
+        .slice(from, to)
+        .map(({ text }, i) => (i > 0 ? gaps[from + i] : "") + text)
+        .join(""),
+    lengthOf: (from, to) => (ends[to - 1] ?? 0) - (ends[from - 1] ?? 0) - (gaps[from] ?? "").length,
   };
 }
 
-/** The words of each subtitle: never across a sentence or a silence, well filled, and ending with a clause where that can be had. */
-function grouped(words: readonly Word[], rules: Rules): Word[][] {
-  const starts = sentences(words).flatMap(([from, to]) =>
-    cheapestRuns(from, to, (start, end) => subtitleCost(words.slice(start, end), end < to, rules)),
-  );
-  return starts.map((start, index) => words.slice(start, starts[index + 1]));
-}
-
-/** Runs of words up to the end of a sentence or a silence: [from, to). */
+/** Runs of words up to the end of a sentence or a silence: [from, to). No subtitle reaches across one. */
 function sentences(words: readonly Word[]): [number, number][] {
   const runs: [number, number][] = [];
   let from = 0;
@@ -100,32 +103,32 @@ function sentences(words: readonly Word[]): [number, number][] {
   return runs;
 }
 
-function subtitleCost(words: readonly Word[], isCut: boolean, rules: Rules): number | undefined {
-  const [first, last] = [words[0], words.at(-1)];
+/** Well filled, and ending with a clause where that can be had. */
+function subtitleCost(script: Script, from: number, to: number, isCut: boolean): number | undefined {
+  const { words, maxLineLength } = script;
+  const [first, last] = [words[from], words[to - 1]];
   if (!first || !last || last.end_ms - first.start_ms > reading.maxMs) return undefined;
-  const texts = words.map(({ text }) => text);
-  const { length } = rules.written(texts);
-  if (length > rules.maxLineLength && bestBreak(texts, rules) === undefined) return undefined;
+  const length = script.lengthOf(from, to);
+  if (length > maxLineLength && bestBreak(script, from, to) === undefined) return undefined;
   return (
     costs.subtitle +
-    (1 - length / (rules.maxLineLength * reading.maxLines)) ** 2 +
+    (1 - length / (maxLineLength * reading.maxLines)) ** 2 +
     (isCut && !endsClause(last.text) ? costs.midClause : 0)
   );
 }
 
 /** One line if it fits, else two of like length; a word that is longer than a line is left whole. */
-function inLines(texts: readonly string[], rules: Rules): string[] {
-  const whole = rules.written(texts);
-  const cut = whole.length <= rules.maxLineLength ? undefined : bestBreak(texts, rules);
-  return cut === undefined ? [whole] : [rules.written(texts.slice(0, cut)), rules.written(texts.slice(cut))];
+function inLines(script: Script, from: number, to: number): string[] {
+  const cut = script.lengthOf(from, to) <= script.maxLineLength ? undefined : bestBreak(script, from, to);
+  return cut === undefined ? [script.written(from, to)] : [script.written(from, cut), script.written(cut, to)];
 }
 
-/** Where to break so that both lines fit and are most alike; undefined where they cannot. */
-function bestBreak(texts: readonly string[], { maxLineLength, written }: Rules): number | undefined {
-  const cuts = texts.slice(1).map((_, index) => {
-    const cut = index + 1;
-    return { cut, longer: Math.max(written(texts.slice(0, cut)).length, written(texts.slice(cut)).length) };
-  });
-  const [best] = cuts.filter(({ longer }) => longer <= maxLineLength).sort((a, b) => a.longer - b.longer);
+/** Before which word to break so that both lines fit and are most alike; undefined where they cannot. */
+function bestBreak({ lengthOf, maxLineLength }: Script, from: number, to: number): number | undefined {
+  let best: { cut: number; longer: number } | undefined;
+  for (let cut = from + 1; cut < to; cut++) {
+    const longer = Math.max(lengthOf(from, cut), lengthOf(cut, to));
+    if (longer <= maxLineLength && longer < (best?.longer ?? Number.POSITIVE_INFINITY)) best = { cut, longer };
+  }
   return best?.cut;
 }

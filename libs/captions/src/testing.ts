@@ -47,5 +47,5 @@ export const serifFile = createRequire(import.meta.url).resolve(
  * milliseconds of that, what takes the square of it minutes.
  */
 export function endingByItself<T>(work: () => T): T {
-  return runInNewContext("work()", { work }, { timeout: 20_000 }) as T;
+  return runInNewContext("work()", { work }, { timeout: 60_000 }) as T;
 }
