@@ -1,3 +1,4 @@
+import { limits } from "@viralclaw/contracts/limits";
 import { clockMs } from "./clock.ts";
 import type { Subtitle } from "./subtitles.ts";
 
@@ -25,7 +26,7 @@ export interface Block {
   line: number;
 }
 
-/** A file's blocks: any line ends, with or without a byte order mark. */
+/** A file's blocks: any line ends, with or without a byte order mark. Throws CueFileError for more than there may be words. */
 export function blocksOf(text: string): Block[] {
   const blocks: Block[] = [];
   let open: Block | undefined;
@@ -38,6 +39,9 @@ export function blocksOf(text: string): Block[] {
     } else if (open) {
       open.lines.push(line);
     } else {
+      // The header of WebVTT is a block too.
+      if (blocks.length > limits.maxWords)
+        throw new CueFileError(index + 1, `is one cue too many: there may be ${limits.maxWords}`);
       open = { lines: [line], line: index + 1 };
       blocks.push(open);
     }

@@ -25,5 +25,10 @@ const isSaid = /[\p{L}\p{N}\p{Extended_Pictographic}$£€&+=@%#°]/u;
 
 /** Latin words within such a text are parted by spaces of their own. */
 function segments(text: string, language: string): string[] {
-  return Array.from(new Intl.Segmenter(language, { granularity: "word" }).segment(text), ({ segment }) => segment);
+  const segmenter = segmenters.get(language) ?? new Intl.Segmenter(language, { granularity: "word" });
+  segmenters.set(language, segmenter);
+  return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
+
+/** To make one takes as long as a hundred sentences, and a file may have thousands of cues. */
+const segmenters = new Map<string, Intl.Segmenter>();

@@ -22,6 +22,8 @@ export const limits = {
   maxMetadataDepth: 32,
   maxFactBytes: 8 * 1024,
   maxJsonBodyBytes: 64 * 1024,
+  /** As many wrong fields are told of at once: more than anybody reads, and a body may have 100,000 of them. */
+  maxFieldErrors: 50,
   /** Of a form, around the file in it. */
   maxFormBytes: 1000 * 1000,
   /** The address and the headers of a request together; Node's own default. */
@@ -30,6 +32,8 @@ export const limits = {
   maxWords: 3000,
   /** Of one word, in characters. */
   maxWordLength: 200,
+  /** Of all of them together, spaces between them counted: 100 a second for five minutes, five times what the fastest speakers say. */
+  maxWordsCharacters: 30_000,
   /** Such words as JSON, 200 bytes each: only bodies and fields that carry words may be as long. */
   maxWordsBytes: 600 * 1000,
   /** Names and brands for the recogniser; its prompt has room for some 25. */

@@ -76,21 +76,38 @@ const metadataMeta = {
   examples: [{ post: 42 }],
 };
 
-const captionFile = (what: string) =>
+const captionFile = (contentMediaType: string, mostCharacters: number, what: string) =>
   z
     .string()
-    .max(limits.maxWordsBytes)
+    .max(mostCharacters)
     .optional()
-    .meta({ description: `Your own words instead of recognition, as ${what}` });
+    .meta({ contentMediaType, description: `Your own words instead of recognition, as ${what}` });
+
+/** The fields that carry the customer's own words, of which a request has one: long ones. */
+export const ownWordsFields = ["words", "srt", "vtt", "text"] as const;
+
+/** What may not stand together, for OpenAPI: two of these, or one beside `auto`, which recognition finds out. */
+export const ownWordsRule = {
+  not: {
+    anyOf: ownWordsFields.flatMap((name, i) => [
+      ...ownWordsFields.slice(i + 1).map((other) => ({ required: [name, other] })),
+      { required: ["language", name], properties: { language: { pattern: "^auto([-_]|$)" } } },
+    ]),
+  },
+};
 
 /** A customer's own words, at most one of these; and a glossary. A form carries JSON as text, so the two that are JSON are given. */
 const wordingOptions = <W extends z.ZodType, G extends z.ZodType>(words: W, glossary: G) => ({
   words: words.optional().meta({
-    description: "Your own words with their times instead of recognition, in order; give words, srt, vtt or text, not several",
+    description: `Your own words with their times instead of recognition, in order, with at most ${limits.maxWordsCharacters} characters in all; give words, srt, vtt or text, not several`,
   }),
-  srt: captionFile("the text of an SRT file"),
-  vtt: captionFile("the text of a WebVTT file"),
-  text: captionFile("plain text, which is laid on the speech where its language is English, else spread over it by length"),
+  srt: captionFile("application/x-subrip", limits.maxWordsBytes, "the text of an SRT file"),
+  vtt: captionFile("text/vtt", limits.maxWordsBytes, "the text of a WebVTT file"),
+  text: captionFile(
+    "text/plain",
+    limits.maxWordsCharacters,
+    "plain text, which is laid on the speech where its language is English, else spread over it by length",
+  ),
   glossary: glossary
     .optional()
     .meta({ description: "Names and brands, to be recognised and spelt so", examples: [["ViralClaw", "OpenClaw"]] }),
@@ -146,7 +163,7 @@ export const addCaptionsJson = <S extends string>(styles: readonly [S, ...S[]]) 
       error: "must not be given beside video_url: give one of the two",
       ...whenObject,
     })
-    .meta({ oneOf: [{ required: ["video_url"] }, { required: ["upload_id"] }] });
+    .meta({ oneOf: [{ required: ["video_url"] }, { required: ["upload_id"] }], ...ownWordsRule });
 
 /** The fields of POST /api/add-captions as multipart/form-data: all are text there. The video is the part `file`, or an upload. */
 export const addCaptionsForm = <S extends string>(styles: readonly [S, ...S[]]) =>

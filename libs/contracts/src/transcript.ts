@@ -1,11 +1,12 @@
 import * as z from "zod";
 import { limits } from "./limits.ts";
 
-/** One emoji, whatever it is made of. A refinement: no pattern of JSON schema can say it. */
+/** One emoji, whatever it is made of. A refinement: no pattern of JSON schema can say it, and its format is a name of ours. */
 export const Emoji = z
   .string()
   .max(64)
-  .refine((text) => /^\p{RGI_Emoji}$/v.test(text), "must be one emoji");
+  .refine((text) => /^\p{RGI_Emoji}$/v.test(text), "must be one emoji")
+  .meta({ format: "emoji" });
 
 /** One spoken word as it is shown, with the time it is said. Times are ms from the start of the video. */
 export const Word = z.object({

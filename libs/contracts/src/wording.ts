@@ -27,6 +27,9 @@ export const GivenWords = z
   .array(GivenWord)
   .min(1, "must have at least one word")
   .max(limits.maxWords, `must have at most ${limits.maxWords} words`)
+  .refine((words) => words.reduce((sum, { text }) => sum + text.length, 0) <= limits.maxWordsCharacters, {
+    error: `must have at most ${limits.maxWordsCharacters} characters in all`,
+  })
   .superRefine((words, context) => {
     for (const [i, { start_ms, end_ms }] of words.entries()) {
       const before = words[i - 1];

@@ -187,6 +187,17 @@ for (const [name, body, fields] of wrongBodies) {
   });
 }
 
+test("of a thousand wrong fields the first fifty are told, and how many more there are", async () => {
+  const keys = Array.from({ length: 1000 }, (_, i) => `field${i}`);
+  const body = { video_url: "https://e.com/v", ...Object.fromEntries(keys.map((key) => [key, 1])) };
+  const problem = await problemOf(await gateway.post(body), 400, "invalid_request");
+  assert.deepEqual(
+    problem.errors?.map(({ field }) => field),
+    keys.slice(0, 50),
+  );
+  assert.match(problem.detail, /field49 is not a field of this request; and 950 more/);
+});
+
 test("a body that is not JSON, is empty, or is of another type is told apart", async () => {
   const send = (type: string, body: string) =>
     fetch(`${gateway.url}/api/add-captions`, {

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
 import { DeclaredError } from "@viralclaw/contracts/errors";
 import { limits } from "@viralclaw/contracts/limits";
+import { ownWordsFields } from "@viralclaw/contracts/requests";
 import type { FastifyRequest } from "fastify";
 import { InvalidRequest } from "./problems.ts";
-import { ownFields } from "./wording.ts";
 
 /** A posted form: its text fields, and what its file was, where it has one. */
 export interface PostedForm {
@@ -15,7 +15,7 @@ export interface PostedForm {
 /** What becomes of the file while it comes in. */
 export type FileSink = (file: AsyncIterable<Uint8Array>, signal: AbortSignal) => Promise<unknown>;
 
-const longFields: ReadonlySet<string> = new Set(ownFields);
+const longFields: ReadonlySet<string> = new Set(ownWordsFields);
 
 /** The part that carries the video. */
 const filePart = "file";

@@ -25,10 +25,12 @@ class FieldsError extends DeclaredError {
   }
 }
 
-/** A request whose fields are wrong: all of them are named. */
+/** A request whose fields are wrong: all of them are named, or the first and how many more there are. */
 export class InvalidRequest extends FieldsError {
   constructor(fields: FieldError[]) {
-    super(fields, "invalid_request", { reason: fields.map(({ field, message }) => `${field} ${message}`).join("; ") });
+    const told = fields.slice(0, limits.maxFieldErrors);
+    const more = fields.length > told.length ? `; and ${fields.length - told.length} more` : "";
+    super(told, "invalid_request", { reason: told.map(({ field, message }) => `${field} ${message}`).join("; ") + more });
   }
 }
 
@@ -36,7 +38,7 @@ export class InvalidRequest extends FieldsError {
 export const onField = (field: string, { code, params, cause }: DeclaredError): DeclaredError =>
   new FieldsError([{ field, message: explain(code, params).detail }], code, params, { cause });
 
-/** Parses what a schema describes, which is the request or what lies at `path` of it. Throws InvalidRequest with every wrong field. */
+/** Parses what a schema describes, which is the request or what lies at `path` of it. Throws InvalidRequest. */
 export function parse<S extends z.ZodType>(schema: S, given: unknown, path?: string): z.infer<S> {
   const parsed = schema.safeParse(given, { error: sentenceOf });
   if (parsed.success) return parsed.data;

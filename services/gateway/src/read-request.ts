@@ -1,7 +1,7 @@
 import { type StyleId, styleIds, styles } from "@viralclaw/captions/styles";
 import type { Priority } from "@viralclaw/contracts/facts";
 import { limits } from "@viralclaw/contracts/limits";
-import { addCaptionsForm, addCaptionsJson } from "@viralclaw/contracts/requests";
+import { addCaptionsForm, addCaptionsJson, ownWordsRule } from "@viralclaw/contracts/requests";
 import { Style } from "@viralclaw/contracts/style";
 import { overridden, type StyleOverrides } from "@viralclaw/contracts/style-overrides";
 import type { Wording } from "@viralclaw/contracts/wording";
@@ -21,7 +21,7 @@ export const Form = Fields.extend({
     .string()
     .optional()
     .meta({ format: "binary", description: `The video, up to ${limits.maxVideoBytes} bytes` }),
-}).meta({ oneOf: [{ required: ["file"] }, { required: ["upload_id"] }] });
+}).meta({ oneOf: [{ required: ["file"] }, { required: ["upload_id"] }], ...ownWordsRule });
 /** Where the video is to come from: exactly one of three. */
 export type Source = { type: "url"; url: string } | { type: "file"; bytes: number } | { type: "upload"; uploadId: string };
 

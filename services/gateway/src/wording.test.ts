@@ -65,9 +65,7 @@ test("a form carries them as text", async () => {
 });
 
 test("as many words as are allowed go in, in JSON and in a form", async () => {
-  const words = Array.from({ length: limits.maxWords }, (_, i) =>
-    word("extraordinarily", i * 100, i * 100 + 90, { emphasis: false }),
-  );
+  const words = Array.from({ length: limits.maxWords }, (_, i) => word("wonderful!", i * 100, i * 100 + 90, { emphasis: false }));
   assert.equal((await gateway.post({ video_url, words })).status, 202);
   const form = new FormData();
   form.append("words", JSON.stringify(words));
@@ -76,6 +74,11 @@ test("as many words as are allowed go in, in JSON and in a form", async () => {
 });
 
 const srtOf = (...times: string[]) => times.map((time, i) => `${i + 1}\n${time}\nword\n`).join("\n");
+const clock = (seconds: number) => `0:${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+/** As many cues as there may be. */
+const srtOfWords = (text: string) =>
+  Array.from({ length: limits.maxWords }, (_, i) => `${clock(i)} --> ${clock(i + 1)}\n${text}\n\n`).join("");
+const tooLong = Array.from({ length: 201 }, (_, i) => word("w".repeat(150), i * 2, i * 2 + 1));
 const wrong: [what: string, body: object, field: string, says: RegExp][] = [
   ["several kinds at once", { text: "a", srt: "b" }, "text", /is given beside srt; give one of words, srt, vtt, text/],
   ["no word", { words: [] }, "words", /at least one/],
@@ -97,6 +100,15 @@ const wrong: [what: string, body: object, field: string, says: RegExp][] = [
   ["an emoji that is none", { words: [word("a", 0, 1, { emoji: "fire" })] }, "words.0.emoji", /must be one emoji/],
   ["a field that there is not", { words: [word("a", 0, 1, { colour: 1 })] }, "words.0.colour", /is not a field/],
   ["too many words", { text: "so ".repeat(limits.maxWords + 1) }, "text", /at most 3000 words/],
+  ["words that are too long in all", { words: tooLong }, "words", /at most 30000 characters in all/],
+  ["a text that is too long", { text: "{ ".repeat(limits.maxWordsCharacters) }, "text", /at most 30000 characters/],
+  ["cues that are too long in all", { srt: srtOfWords("w".repeat(12)) }, "srt", /at most 30000 characters of words/],
+  [
+    "a cue too many, whatever is in it",
+    { srt: `${srtOfWords("\u200b")}${"9:59:59 --> 9:59:59\n\n".repeat(2)}` },
+    "srt",
+    /^line 9003 is one cue too many/,
+  ],
   ["text without words", { text: " … " }, "text", /has no words/],
   ["a word that is too long", { text: "w".repeat(201) }, "text", /more than 200 characters/],
   ["a broken SRT", { srt: `${srtOf("00:00:01,000 --> 00:00:02,000")}\nnoise\n` }, "srt", /^line 5 has no times/],

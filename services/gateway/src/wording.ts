@@ -4,6 +4,7 @@ import { parseSrt } from "@viralclaw/captions/srt";
 import { parseVtt } from "@viralclaw/captions/vtt";
 import { wordsOf } from "@viralclaw/captions/written-words";
 import { limits } from "@viralclaw/contracts/limits";
+import { ownWordsFields } from "@viralclaw/contracts/requests";
 import type { Word } from "@viralclaw/contracts/transcript";
 import type { GivenWord, Wording } from "@viralclaw/contracts/wording";
 import { InvalidRequest } from "./problems.ts";
@@ -23,11 +24,13 @@ export interface WordingFields {
  * which names the word by its index and the cue by its line.
  */
 export function readWording({ language, glossary = [], ...own }: WordingFields): Wording | null {
-  const [field, ...others] = ownFields.filter((name) => own[name] !== undefined);
+  const [field, ...others] = ownWordsFields.filter((name) => own[name] !== undefined);
   const names = glossary.map(cleanText).filter((name) => name !== "");
   if (!field) return names.length > 0 ? { words: null, glossary: names } : null;
   if (others.length > 0)
-    throw new InvalidRequest(others.map((name) => wrong(name, `is given beside ${field}; give one of ${ownFields.join(", ")}`)));
+    throw new InvalidRequest(
+      others.map((name) => wrong(name, `is given beside ${field}; give one of ${ownWordsFields.join(", ")}`)),
+    );
   if (language === "auto")
     throw new InvalidRequest([
       wrong("language", `must be named with ${field}: auto is found out by recognition, which is left out`),
@@ -35,15 +38,13 @@ export function readWording({ language, glossary = [], ...own }: WordingFields):
   return { words: readers[field](own, language), glossary: names };
 }
 
-/** The fields that carry the customer's own words: long ones. */
-export const ownFields = ["words", "srt", "vtt", "text"] as const;
-type Own = Pick<WordingFields, (typeof ownFields)[number]>;
+type Own = Pick<WordingFields, (typeof ownWordsFields)[number]>;
 
-const readers: Record<(typeof ownFields)[number], (own: Own, language: string) => Wording["words"]> = {
+const readers: Record<(typeof ownWordsFields)[number], (own: Own, language: string) => Wording["words"]> = {
   words: ({ words = [] }) => ({ kind: "words", words: cleanWords(words) }),
   srt: ({ srt = "" }, language) => readCues("srt", () => parseSrt(srt), language),
   vtt: ({ vtt = "" }, language) => readCues("vtt", () => parseVtt(vtt), language),
-  text: ({ text = "" }, language) => ({ kind: "text", words: split("text", text, language, "") }),
+  text: ({ text = "" }, language) => ({ kind: "text", words: readText(text, language) }),
 };
 
 /** Words as they are kept: clean, and sure. Throws InvalidRequest for one of which nothing can be seen. */
@@ -55,10 +56,24 @@ export function cleanWords(words: readonly GivenWord[]): Word[] {
   });
 }
 
+function readText(text: string, language: string): string[] {
+  const clean = cleanText(text);
+  checkLength("text", clean.length);
+  const words = split("text", clean, language, "");
+  if (words.length === 0) throw new InvalidRequest([wrong("text", "has no words")]);
+  checkCount("text", words.length);
+  return words;
+}
+
 function readCues(field: "srt" | "vtt", parse: () => FileCue[], language: string): Wording["words"] {
   const file = parsed(field, parse);
-  const cues = file.flatMap(({ line, startMs, endMs, lines }) => {
-    const words = split(field, lines.join(" "), language, `line ${line} `, { mayBeEmpty: true });
+  const clean = file.map(({ lines, ...cue }) => ({ ...cue, text: cleanText(lines.join(" ")) }));
+  checkLength(
+    field,
+    clean.reduce((sum, { text }) => sum + text.length, 0),
+  );
+  const cues = clean.flatMap(({ line, startMs, endMs, text }) => {
+    const words = split(field, text, language, `line ${line} `);
     return words.length > 0 ? [{ line, start_ms: startMs, end_ms: endMs, words }] : [];
   });
   const [first] = cues;
@@ -90,16 +105,21 @@ function parsed(field: string, parse: () => FileCue[]): FileCue[] {
   }
 }
 
-function split(field: string, text: string, language: string, where: string, { mayBeEmpty = false } = {}): string[] {
-  const words = wordsOf(cleanText(text), language);
-  if (words.length === 0 && !mayBeEmpty) throw new InvalidRequest([wrong(field, "has no words")]);
-  checkCount(field, words.length);
+/** The words of clean text, none of them too long. */
+function split(field: string, text: string, language: string, where: string): string[] {
+  const words = wordsOf(text, language);
   const long = words.find((word) => word.length > limits.maxWordLength);
   if (long)
     throw new InvalidRequest([
       wrong(field, `${where}has a word of more than ${limits.maxWordLength} characters: ${long.slice(0, 20)}…`),
     ]);
   return words;
+}
+
+/** Before it is parted into words, which takes its time. */
+function checkLength(field: string, characters: number): void {
+  if (characters > limits.maxWordsCharacters)
+    throw new InvalidRequest([wrong(field, `must have at most ${limits.maxWordsCharacters} characters of words`)]);
 }
 
 function checkCount(field: string, count: number): void {
