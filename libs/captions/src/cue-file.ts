@@ -26,7 +26,7 @@ export interface Block {
   line: number;
 }
 
-/** A file's blocks: any line ends, with or without a byte order mark. Throws CueFileError for more than there may be words. */
+/** A file's blocks: any line ends, with or without a byte order mark. Throws CueFileError for more lines than words can need. */
 export function blocksOf(text: string): Block[] {
   const blocks: Block[] = [];
   let open: Block | undefined;
@@ -34,14 +34,12 @@ export function blocksOf(text: string): Block[] {
     .replace(/^\ufeff/, "")
     .split(/\r\n|\r|\n/)
     .entries()) {
+    if (index >= mostLines) throw new CueFileError(index + 1, `is one too many: a file may have ${mostLines} lines`);
     if (line.trim() === "") {
       open = undefined;
     } else if (open) {
       open.lines.push(line);
     } else {
-      // The header of WebVTT is a block too.
-      if (blocks.length > limits.maxWords)
-        throw new CueFileError(index + 1, `is one cue too many: there may be ${limits.maxWords}`);
       open = { lines: [line], line: index + 1 };
       blocks.push(open);
     }
@@ -65,3 +63,6 @@ export function cueOf({ lines, line }: Block, plain: (line: string) => string): 
 }
 
 const arrow = /-->/;
+
+/** Of a cue for every word: its number, its times, three of text and an empty one. */
+const mostLines = 6 * limits.maxWords;

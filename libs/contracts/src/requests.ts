@@ -20,10 +20,10 @@ const Metadata = z
     // What follows would not come back from it.
     abort: true,
   })
-  .refine(
-    (value) => Buffer.byteLength(JSON.stringify(value)) <= limits.maxMetadataBytes,
-    `must have at most ${limits.maxMetadataBytes} bytes as JSON`,
-  )
+  .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= limits.maxMetadataBytes, {
+    error: `must have at most ${limits.maxMetadataBytes} bytes as JSON`,
+    abort: true,
+  })
   .refine((value) => !unstorable.test(JSON.stringify(value)), "must not have the character U+0000 or half a character in it");
 
 /** What JSON can say and Postgres's jsonb does not take, as JSON.stringify writes it: behind no backslash or a pair of them. */
@@ -135,7 +135,7 @@ const captionOptions = <S extends string>(styles: readonly [S, ...S[]]) => ({
 
 const uploadIdMeta = { description: "The upload to take the video from, in place of the video or its URL" };
 /** Whatever else may be wrong with it, a source that is missing is named too. */
-const whenObject = { when: ({ value }: { value: unknown }) => z.record(z.string(), z.unknown()).safeParse(value).success };
+const whenObject = { when: ({ value }: { value: unknown }) => typeof value === "object" && value !== null };
 
 /** POST /api/add-captions as JSON. */
 export const addCaptionsJson = <S extends string>(styles: readonly [S, ...S[]]) =>

@@ -103,12 +103,7 @@ const wrong: [what: string, body: object, field: string, says: RegExp][] = [
   ["words that are too long in all", { words: tooLong }, "words", /at most 30000 characters in all/],
   ["a text that is too long", { text: "{ ".repeat(limits.maxWordsCharacters) }, "text", /at most 30000 characters/],
   ["cues that are too long in all", { srt: srtOfWords("w".repeat(12)) }, "srt", /at most 30000 characters of words/],
-  [
-    "a cue too many, whatever is in it",
-    { srt: `${srtOfWords("\u200b")}${"9:59:59 --> 9:59:59\n\n".repeat(2)}` },
-    "srt",
-    /^line 9003 is one cue too many/,
-  ],
+  ["a line too many, whatever is in it", { srt: "\n".repeat(6 * limits.maxWords) }, "srt", /^line 18001 is one too many/],
   ["text without words", { text: " … " }, "text", /has no words/],
   ["a word that is too long", { text: "w".repeat(201) }, "text", /more than 200 characters/],
   ["a broken SRT", { srt: `${srtOf("00:00:01,000 --> 00:00:02,000")}\nnoise\n` }, "srt", /^line 5 has no times/],
