@@ -7,6 +7,7 @@ import {
   type Parser,
 } from "budoux";
 import { isTraditional } from "./scripts.ts";
+import { segmentsOf } from "./segments.ts";
 
 /**
  * The words of a language written without spaces, cut where a reader would break: recognisers give single characters, syllables or
@@ -92,9 +93,12 @@ function timed({ text, start_ms, end_ms, confidence, ...more }: Word, i: number,
 const confidenceOf = (characters: readonly Timed[]) =>
   characters.reduce((sum, { confidence }) => sum + confidence, 0) / characters.length;
 
-/** The phrases of a text, which joined give it again. */
+/**
+ * The phrases of a text, which joined give it again: by models of Japanese and Chinese, or by ICU's dictionaries of Thai, Lao, Khmer
+ * and Burmese, and of Cantonese, which the models for Chinese tear apart.
+ */
 export function phrasesOf(text: string, language: string): string[] {
-  const phrases = parserOf(text, language)?.parse(text) ?? wordsOf(text, language);
+  const phrases = parserOf(text, language)?.parse(text) ?? segmentsOf(text, language);
   return lengthened(joined(phrases.flatMap((phrase) => shortened(phrase, language))));
 }
 
@@ -108,10 +112,6 @@ function parserOf(text: string, language: string): Parser | undefined {
   if (language === "ja") return parsers.ja;
   return language === "zh" ? parsers[isTraditional(text) ? "traditional" : "simplified"] : undefined;
 }
-
-/** By ICU's dictionaries of Thai, Lao, Khmer and Burmese, and of Cantonese, which the models for Chinese tear apart. */
-const wordsOf = (text: string, language: string) =>
-  [...new Intl.Segmenter(language, { granularity: "word" }).segment(text)].map(({ segment }) => segment);
 
 /** Whether that are more characters as a reader counts them. Of a long text only its beginning is looked at. */
 function isLonger(text: string, most: number): boolean {
@@ -128,7 +128,7 @@ function shortened(phrase: string, language: string): string[] {
   return parts.flatMap((part) => {
     if (!isLonger(part, longest)) return [part];
     const runs: string[] = [];
-    for (const word of wordsOf(part, language)) {
+    for (const word of segmentsOf(part, language)) {
       const last = runs.at(-1);
       if (last !== undefined && !isLonger(last + word, longest)) runs[runs.length - 1] = last + word;
       else runs.push(word);

@@ -71,6 +71,8 @@ interface Script {
   written(from: number, to: number): string;
   /** Of what is written, in characters. */
   lengthOf(from: number, to: number): number;
+  /** Whether a clause ends with the word, by its index. */
+  endsClause: readonly boolean[];
 }
 
 function scriptOf(words: readonly Word[], language: string): Script {
@@ -80,6 +82,7 @@ function scriptOf(words: readonly Word[], language: string): Script {
   for (const [i, { text }] of words.entries()) ends.push((ends[i - 1] ?? 0) + (gaps[i] ?? "").length + text.length);
   return {
     words,
+    endsClause: words.map(({ text }) => endsClause(text)),
     maxLineLength: reading.maxLineLengths[language] ?? reading.maxLineLength,
     written: (from, to) =>
       words
@@ -113,7 +116,7 @@ function subtitleCost(script: Script, from: number, to: number, isCut: boolean):
   return (
     costs.subtitle +
     (1 - length / (maxLineLength * reading.maxLines)) ** 2 +
-    (isCut && !endsClause(last.text) ? costs.midClause : 0)
+    (isCut && !script.endsClause[to - 1] ? costs.midClause : 0)
   );
 }
 
@@ -123,12 +126,17 @@ function inLines(script: Script, from: number, to: number): string[] {
   return cut === undefined ? [script.written(from, to)] : [script.written(from, cut), script.written(cut, to)];
 }
 
-/** Before which word to break so that both lines fit and are most alike; undefined where they cannot. */
+/** Before which word to break so that both lines fit and are most alike, the second the longer in doubt; undefined where they cannot. */
 function bestBreak({ lengthOf, maxLineLength }: Script, from: number, to: number): number | undefined {
-  let best: { cut: number; longer: number } | undefined;
-  for (let cut = from + 1; cut < to; cut++) {
-    const longer = Math.max(lengthOf(from, cut), lengthOf(cut, to));
-    if (longer <= maxLineLength && longer < (best?.longer ?? Number.POSITIVE_INFINITY)) best = { cut, longer };
+  /** The first that makes the first line as long as the second: it or the one before is the best. */
+  let [low, high] = [from + 1, to];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (lengthOf(from, middle) >= lengthOf(middle, to)) high = middle;
+    else low = middle + 1;
   }
-  return best?.cut;
+  const longer = (cut: number) =>
+    cut > from && cut < to ? Math.max(lengthOf(from, cut), lengthOf(cut, to)) : Number.POSITIVE_INFINITY;
+  const best = longer(low - 1) <= longer(low) ? low - 1 : low;
+  return longer(best) <= maxLineLength ? best : undefined;
 }
