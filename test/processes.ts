@@ -1,4 +1,5 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdirSync, readFileSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Child } from "@viralclaw/embedded/children";
 import type { ServiceName, System } from "@viralclaw/embedded/system";
@@ -17,16 +18,25 @@ export async function killService(system: System, service: ServiceName): Promise
 }
 
 /** The live processes below `dir` that are ffmpeg or ffprobe, or are about to become it, with their command lines. Linux only. */
-export async function encodersIn(dir: string): Promise<{ pid: number; command: string }[]> {
-  return (await runningProcesses()).filter(({ command }) => /ffmpeg|ffprobe/.test(command) && command.includes(dir));
+export function encodersIn(dir: string): { pid: number; command: string }[] {
+  return runningProcesses().filter(({ command }) => /ffmpeg|ffprobe/.test(command) && command.includes(dir));
 }
 
-/** Every process of this machine with its command line, arguments parted by NUL; of one that is dead and not yet reaped it is empty. Linux only. */
-export async function runningProcesses(): Promise<{ pid: number; command: string }[]> {
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  return Promise.all(
-    pids.map(async (pid) => ({ pid: Number(pid), command: await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "") })),
-  );
+/**
+ * Every process of this machine with its command line, arguments parted by NUL; of one that is dead and not yet reaped it is empty.
+ * Linux only, where /proc lies on no disk: read without a promise for each file it takes 0.7 ms and not 10, and tests ask often.
+ */
+export function runningProcesses(): { pid: number; command: string }[] {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return pids.map((pid) => ({ pid: Number(pid), command: commandOf(pid) }));
+}
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  } catch {
+    return "";
+  }
 }
 
 /** The files in a folder and all folders below it; none where it is not there. */

@@ -117,12 +117,12 @@ async function ledgerOf(ids: readonly string[]) {
 /** Cancels a job in the middle of ffmpeg; answers how long that lived on, ms. */
 async function cancelledEncoder(): Promise<number> {
   const { status_url } = Accepted.parse(await (await client.postFile(large, { language: "en" })).json());
-  const encoders = async () => (await encodersIn(dir)).filter(burnsIn);
-  while ((await encoders()).length === 0) await sleep(5);
+  const encoders = () => encodersIn(dir).filter(burnsIn);
+  while (encoders().length === 0) await sleep(5);
   const asked = performance.now();
   const answer = await client.post(`${status_url}/cancel`);
   if (answer.status !== 200) throw new Error(`the job could not be cancelled: ${answer.status}`);
-  while ((await encoders()).length > 0) await sleep(5);
+  while (encoders().length > 0) await sleep(5);
   return performance.now() - asked;
 }
 

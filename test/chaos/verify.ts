@@ -72,7 +72,7 @@ export async function verify({ product, accepted, ended, wanted }: Given): Promi
       `${(await filesBelow(join(dir, "work"))).length}`,
       (await filesBelow(join(dir, "work"))).length === 0,
     ],
-    ["no encoder outlives its job", `${(await encodersIn(dir)).length}`, (await encodersIn(dir)).length === 0],
+    ["no encoder outlives its job", `${encodersIn(dir).length}`, encodersIn(dir).length === 0],
   ];
   const told: Promised[] = table.map(([promise, measured, kept]) => ({ promise, measured, verdict: kept ? "kept" : "BROKEN" }));
   return [...told, { promise: "(the sweep sent again)", measured: `${runs} jobs`, verdict: "kept" }];

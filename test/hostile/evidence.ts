@@ -54,7 +54,7 @@ export async function gatherEvidence({ system, dir }: Product): Promise<Evidence
 }
 
 async function lookAtProcesses(seen: Set<string>): Promise<void> {
-  for (const { pid, command } of await runningProcesses()) {
+  for (const { pid, command } of runningProcesses()) {
     if (pid === process.pid) continue;
     seen.add(command);
     if (!/ffmpeg|ffprobe/.test(command)) continue;

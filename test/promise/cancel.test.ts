@@ -54,7 +54,7 @@ test("cancelled in the middle of ffmpeg, which is dead then; a job that has ende
   const pid = await scene.frozenEncoder();
   const facts = ["job.requested", "job.ingested", "job.transcribed", "job.cancelled"];
   assert.deepEqual(await factsWhen(id), [200, facts]);
-  await until(async () => !(await scene.encoders()).some((encoder) => encoder.pid === pid));
+  await until(() => !scene.encoders().some((encoder) => encoder.pid === pid));
   await until(async () => (await workFiles()).length === 0);
   const again = await scene.product.client.post(`/api/jobs/${id}/cancel`);
   assert.deepEqual([again.status, ((await again.json()) as Problem).code], [409, "job_already_ended"]);

@@ -34,7 +34,7 @@ test(
     await scene.ledger.assertDoneOnce(job);
     assert.equal(job.attempts.render, 2);
 
-    for (const { pid } of await scene.encoders()) process.kill(pid, "SIGCONT");
+    for (const { pid } of scene.encoders()) process.kill(pid, "SIGCONT");
     process.kill(sleeper?.pid ?? 0, "SIGCONT");
     await until(() => sleeper?.logTail().includes('"lease_lost":true') ?? false);
     await scene.ledger.assertDoneOnce(job);
@@ -73,7 +73,7 @@ test("a run that is longer than allowed is ended with its ffmpeg, and the next j
   const pid = await scene.frozenEncoder();
   const job = await posted.ended();
   assert.equal(job.error?.code, "stage_timeout");
-  assert.ok(!(await scene.encoders()).some((encoder) => encoder.pid === pid));
+  assert.ok(!scene.encoders().some((encoder) => encoder.pid === pid));
   assert.ok(hasty.isRunning());
   await hasty.stop("SIGTERM", 10_000);
   await scene.restart("renderer");
@@ -92,7 +92,7 @@ test("requests that take every connection of the API hold up no job that was acc
   const waiting = async () =>
     (await scene.ledger.db.query("select 1 from pg_stat_activity where wait_event_type = 'Lock'")).rowCount ?? 0;
   await until(async () => (await waiting()) >= apiConnections);
-  for (const { pid } of await scene.encoders()) process.kill(pid, "SIGCONT");
+  for (const { pid } of scene.encoders()) process.kill(pid, "SIGCONT");
   await until(async () => (await scene.ledger.factsOf(id)).includes("job.completed"));
   assert.ok((await waiting()) > 0);
   await locker.query("rollback");

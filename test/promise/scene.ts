@@ -15,7 +15,7 @@ export interface Scene extends AsyncDisposable {
   product: Product;
   host: Host;
   ledger: Ledger;
-  /** Six seconds of speech, 720x1280. */
+  /** Six seconds of speech, 480x854: a second or so for the encoder, in which it can be met at work. */
   video: string;
   /** Posts the video as a file, or a URL, and has it accepted. */
   posted(options?: { url?: string; priority?: number }): Promise<Posted>;
@@ -49,7 +49,7 @@ export async function startScene(env: Record<string, string> = {}): Promise<Scen
   const [product, host] = await Promise.all([startProduct({ LEASE_MS: String(leaseMs), ...env }), startHost()]);
   const { system, dir, client } = product;
   const ledger = await openLedger(product);
-  const video = await spokenVideo(join(dir, "video.mp4"), { width: 720, height: 1280 });
+  const video = await spokenVideo(join(dir, "video.mp4"), { width: 480, height: 854 });
   const job = async (id: string) => (await (await client.get(`/api/jobs/${id}`)).json()) as Job;
   const kill = (service: ServiceName) => killService(system, service);
   return {
@@ -80,7 +80,7 @@ export async function startScene(env: Record<string, string> = {}): Promise<Scen
     holdTranscriptions: () => system.servers.s3.fail({ delayMs: 3_600_000, keyPrefix: "transcripts/" }),
     async frozenEncoder() {
       for (;;) {
-        const encoder = (await encodersIn(dir)).find(burnsIn);
+        const encoder = encodersIn(dir).find(burnsIn);
         if (!encoder) {
           await sleep(5);
           continue;
@@ -90,7 +90,7 @@ export async function startScene(env: Record<string, string> = {}): Promise<Scen
       }
     },
     encoders: () => encodersIn(dir),
-    noEncoders: () => until(async () => (await encodersIn(dir)).length === 0),
+    noEncoders: () => until(() => encodersIn(dir).length === 0),
     async restart(service) {
       assert.deepEqual(living(system, service), []);
       await system.start(service);
