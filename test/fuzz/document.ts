@@ -50,6 +50,7 @@ export async function readDocument(url: string): Promise<ApiDocument> {
   // OpenAPI has keywords of its own, such as `example`.
   const ajv = new Ajv2020({ strict: false });
   formats.default(ajv);
+  ajv.addFormat("emoji", /^\p{RGI_Emoji}$/v);
   ajv.addSchema(document, "api");
   /** Compiled when first asked for: what the schema at that place says against a value. */
   const against = (...place: string[]) => {

@@ -28,6 +28,8 @@ const knownShare = 0.85;
 const optionalShare = 0.4;
 /** Of the members of an object: with all of them, hardly an override of a style would be one that the style can have. */
 const memberShare = 0.15;
+/** Of a list that may have thousands: to make those takes seconds, in which no answer is read. */
+const mostItems = 12;
 /** Nobody waits for an answer longer than this: with `wait`, an answer may come as late as the server allows. */
 const longestWaitSeconds = 1;
 
@@ -56,22 +58,41 @@ const bodyOf = (values: Draft["values"]) =>
 export function validValue({ place, name, schema }: Field, world: World, dice: Dice): unknown {
   if (name === "wait") return dice.int(longestWaitSeconds + 1);
   if (place === "path" && !schema.pattern && world.ids.length > 0 && dice.chance(knownShare)) return dice.pick(world.ids);
-  const { contentMediaType, contentSchema, format } = schema as { [keyword: string]: unknown };
+  const { contentMediaType, contentSchema, format } = schema as { contentMediaType?: string; [keyword: string]: unknown };
   if (format === "binary") return Buffer.from(dice.pick(files));
   if (contentMediaType === "application/json") return JSON.stringify(generate(contentSchema as Schema, world, dice));
-  return generate(schema, world, dice);
+  const text = texts[contentMediaType ?? ""];
+  return text ? text(dice) : generate(schema, world, dice);
 }
 
 /** None is a video: what is posted in thousands has to end soon. */
 const files = ["not a video", "<!doctype html><title>x</title>", "#EXTM3U\n#EXTINF:9,\n/etc/passwd\n", "\0".repeat(4096)];
 
 function generate(schema: Schema, world: World, dice: Dice): unknown {
-  return generateSync(filledIn(schema, world, dice) as Schema, {
+  const value = generateSync(filledIn(schema, world, dice) as Schema, {
     seed: dice.seed(),
-    formats: { uri: () => dice.pick(world.urls) },
+    formats: { uri: () => dice.pick(world.urls), emoji: () => dice.pick(emoji) },
     optionalsProbability: memberShare,
   });
+  return Array.isArray(value) ? value.map(inOrder) : value;
 }
+
+/** What is said at some time begins when what was said before it has ended, and within the shortest video. */
+const inOrder = (one: unknown, index: number) =>
+  typeof one === "object" && one !== null && "start_ms" in one && "end_ms" in one
+    ? { ...one, start_ms: index * 40, end_ms: index * 40 + 30 }
+    : one;
+
+const emoji = ["🔥", "❤️", "👩🏽‍💻", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "1️⃣", "🇧🇷"];
+const sentences = ["Stop.", "Olá, mundo!", "今日は晴れ。", "שלום AI", "{\\b1} <i>a</i> & b", "e\u0301\u0323 👩‍👧", "x"];
+const cue = (dice: Dice, decimal: string) => (_: unknown, i: number) =>
+  `00:00:0${i}${decimal}000 --> 00:00:0${i}${decimal}900\n${dice.pick(sentences)}\n\n`;
+/** Texts in a language of their own, which a schema knows by its name only. */
+const texts: Record<string, (dice: Dice) => string> = {
+  "application/x-subrip": (dice) => Array.from({ length: 1 + dice.int(9) }, cue(dice, ",")).join(""),
+  "text/vtt": (dice) => `WEBVTT\n\n${Array.from({ length: 1 + dice.int(9) }, cue(dice, ".")).join("")}`,
+  "text/plain": (dice) => Array.from({ length: 1 + dice.int(9) }, () => dice.pick(sentences)).join(dice.pick([" ", "\n"])),
+};
 
 /**
  * The schema with what its generator cannot know put in: what `$ref`s lead to, a known text for most patterns that one fits, and
@@ -80,7 +101,8 @@ function generate(schema: Schema, world: World, dice: Dice): unknown {
 function filledIn(schema: unknown, world: World, dice: Dice): unknown {
   if (Array.isArray(schema)) return schema.map((part) => filledIn(part, world, dice));
   if (typeof schema !== "object" || schema === null) return schema;
-  const { pattern, $ref, type, properties } = schema as Schema;
+  const { pattern, $ref, type, properties, maxItems } = schema as Schema;
+  if (maxItems && maxItems > mostItems) return filledIn({ ...schema, maxItems: mostItems }, world, dice);
   if ($ref) return filledIn(world.schemaAt($ref), world, dice);
   if (type === "object" && !properties) return { const: dice.sample(anything) };
   if (typeof pattern === "string") {

@@ -38,6 +38,7 @@ export const hostileValues: Record<string, (draft: Draft, dice: Dice) => Draft> 
   huge: changing((_, value, dice) =>
     dice.pick([`${value}`.slice(0, 1000).repeat(2000), "x".repeat(tooMuch), "é".repeat(5000), "9".repeat(5000)]),
   ),
+  "a long list": changing((_, value, dice) => Array(dice.pick([3000, 20_000])).fill(Array.isArray(value) ? value[0] : value)),
   deep: changing((_, __, dice) => nested(dice.pick([50, 500, 1500]), dice.chance(0.5))),
   "any JSON": changing((_, __, dice) => dice.sample(fc.jsonValue({ maxDepth: 4 }))),
   "many keys": changing((_, __, dice) =>

@@ -43,17 +43,22 @@ export function judge(document: ApiDocument, kind: Kind, request: Wired, { answe
   return { told, fault: fault && `${operation?.id}: ${fault}: ${text.slice(0, 500)}` };
 }
 
-/** What OpenAPI has no words for, and the document says in sentences: fields that depend on another one of the request. */
-const dependent = [
-  // On the style that is changed.
-  /^style_overrides\b/,
-  // On what is uploaded: a font is smaller.
-  /^bytes$/,
-  // On whether the preview is of a job.
-  /^(at|shape)$/,
+/** What OpenAPI has no words for, and the document says in sentences: which field, and what is said of it. */
+const beyondSchemas: readonly [field: RegExp, message: RegExp][] = [
+  // They depend on the style that is changed, on what is uploaded (a font is smaller), and on whether the preview is of a job.
+  [/^style_overrides\b/, /./],
+  [/^bytes$/, /^must be at most/],
+  [/^(at|shape)$/, /./],
+  // The version stands in the body or in a header, and in both it is the same.
+  [/^version$/, /^is missing: name the version|^is \d+, but If-Match is/],
+  // What is seen of a text.
+  [/^words\.\d+\.text$/, /^has nothing that can be seen$/],
+  [/^glossary\.\d+$/, /^must have at least 2 characters$/],
 ];
-const isBeyondSchemas = ({ errors = [] }: Problem) =>
-  errors.length > 0 && errors.every(({ field }) => dependent.some((pattern) => pattern.test(field)));
+const isBeyondSchemas = ({ code, errors = [] }: Problem) =>
+  code === "invalid_request" &&
+  errors.length > 0 &&
+  errors.every(({ field, message }) => beyondSchemas.some(([name, says]) => name.test(field) && says.test(message)));
 
 /** A problem detail is whole, says the status that it was sent with, and has a code of the catalogue that belongs to that status. */
 function problemFault(document: ApiDocument, status: number, contentType: string, body: unknown): string | undefined {

@@ -216,11 +216,7 @@ export const restyleJson = <S extends string>(styles: readonly [S, ...S[]]) =>
 
 /** GET and PUT /api/jobs/{id}/transcript. */
 export const TranscriptQuery = z.object({
-  version: z.coerce
-    .number()
-    .pipe(TranscriptVersion)
-    .optional()
-    .meta({ description: "An earlier version; the newest by default" }),
+  version: z.coerce.number().int().positive().optional().meta({ description: "An earlier version; the newest by default" }),
 });
 export const transcriptEdit = z.strictObject({
   version: TranscriptVersion.optional().meta({

@@ -30,6 +30,7 @@ const ass = { type: "text/x-ssa", title: "The styled captions as they were drawn
 
 const missing = ["job_not_found", "transcript_not_ready", "transcript_not_made", "files_expired", "store_unavailable"] as const;
 const etagOf = (version: number) => `"${version}"`;
+const etagShape = /^(?:W\/)?"(\d+)"$/;
 
 /** GET /api/jobs/{id}/transcript, .json, .srt, .vtt and .ass; PUT /api/jobs/{id}/transcript. */
 export async function transcriptRoutes(app: FastifyInstance, deps: GatewayDeps): Promise<void> {
@@ -84,7 +85,10 @@ export async function transcriptRoutes(app: FastifyInstance, deps: GatewayDeps):
       security: [{ apiKey: [] }],
       params: JobParams,
       headers: z.looseObject({
-        "if-match": z.string().optional().meta({ description: "The ETag of the version that was edited, in place of version" }),
+        "if-match": z
+          .string()
+          .optional()
+          .meta({ pattern: etagShape.source, description: "The ETag of the version that was edited, in place of version" }),
       }),
       body: transcriptEdit,
       response: {
@@ -104,7 +108,7 @@ export async function transcriptRoutes(app: FastifyInstance, deps: GatewayDeps):
 
 /** The version that was edited, by the body or by If-Match. */
 function baseOf(version: number | undefined, ifMatch: string | undefined): number {
-  const [, tag] = /^(?:W\/)?"(\d+)"$/.exec(ifMatch ?? "") ?? [];
+  const [, tag] = etagShape.exec(ifMatch ?? "") ?? [];
   if (ifMatch !== undefined && tag === undefined)
     throw new InvalidRequest([{ field: "If-Match", message: 'must be the ETag of a version, such as "1"' }]);
   if (version !== undefined && tag !== undefined && Number(tag) !== version)
