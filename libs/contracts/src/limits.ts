@@ -32,8 +32,8 @@ export const limits = {
   maxWords: 3000,
   /** Of one word, in characters. */
   maxWordLength: 200,
-  /** Of all of them together, spaces between them counted: 100 a second for five minutes, five times what the fastest speakers say. */
-  maxWordsCharacters: 30_000,
+  /** Of all of them together, spaces between them counted: 66 a second for five minutes, three times what the fastest speakers say. */
+  maxWordsCharacters: 20_000,
   /** Such words as JSON, 200 bytes each: only bodies and fields that carry words may be as long. */
   maxWordsBytes: 600 * 1000,
   /** Names and brands for the recogniser; its prompt has room for some 25. */

@@ -65,7 +65,7 @@ test("a form carries them as text", async () => {
 });
 
 test("as many words as are allowed go in, in JSON and in a form", async () => {
-  const words = Array.from({ length: limits.maxWords }, (_, i) => word("wonderful!", i * 100, i * 100 + 90, { emphasis: false }));
+  const words = Array.from({ length: limits.maxWords }, (_, i) => word("words!", i * 100, i * 100 + 90, { emphasis: false }));
   assert.equal((await gateway.post({ video_url, words })).status, 202);
   const form = new FormData();
   form.append("words", JSON.stringify(words));
@@ -100,9 +100,9 @@ const wrong: [what: string, body: object, field: string, says: RegExp][] = [
   ["an emoji that is none", { words: [word("a", 0, 1, { emoji: "fire" })] }, "words.0.emoji", /must be one emoji/],
   ["a field that there is not", { words: [word("a", 0, 1, { colour: 1 })] }, "words.0.colour", /is not a field/],
   ["too many words", { text: "so ".repeat(limits.maxWords + 1) }, "text", /at most 3000 words/],
-  ["words that are too long in all", { words: tooLong }, "words", /at most 30000 characters in all/],
-  ["a text that is too long", { text: "{ ".repeat(limits.maxWordsCharacters) }, "text", /at most 30000 characters/],
-  ["cues that are too long in all", { srt: srtOfWords("w".repeat(12)) }, "srt", /at most 30000 characters of words/],
+  ["words that are too long in all", { words: tooLong }, "words", /at most 20000 characters in all/],
+  ["a text that is too long", { text: "{ ".repeat(limits.maxWordsCharacters) }, "text", /at most 20000 characters/],
+  ["cues that are too long in all", { srt: srtOfWords("w".repeat(12)) }, "srt", /at most 20000 characters of words/],
   ["a line too many, whatever is in it", { srt: "\n".repeat(6 * limits.maxWords) }, "srt", /^line 18001 is one too many/],
   ["text without words", { text: " … " }, "text", /has no words/],
   ["a word that is too long", { text: "w".repeat(201) }, "text", /more than 200 characters/],
