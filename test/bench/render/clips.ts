@@ -65,15 +65,29 @@ export const clips: readonly Clip[] = [
   { name: "screen-wide", shape: "wide", kind: "screen", role: "judged", recipe: desktop("events.md", "measured.md") },
 ];
 
-/** The file of a clip, made if it is not there. Needs Debian's packages and Chromium: says what is missing. */
-export async function clipFile({ name, shape, recipe }: Clip): Promise<string> {
+/**
+ * The file of a clip, made if it is not there; a judged one is repeated until it is as long as people's shorts are. No encoder here looks
+ * so far back that it could know what it saw 8 s ago. Needs Debian's packages and Chromium: says what is missing.
+ */
+export async function clipFile(clip: Clip): Promise<string> {
+  const scene = await sceneFile(clip);
+  if (clip.role === "training") return scene;
+  const repeated = scene.replace(/\.mp4$/, `-${judgedSeconds}s.mp4`);
+  return made(repeated, ["-stream_loop", "-1", "-i", scene, "-map", "0", "-c", "copy", "-t", `${judgedSeconds}`, "-f", "mp4"]);
+}
+
+async function sceneFile({ name, shape, recipe }: Clip): Promise<string> {
   await unpacked();
-  const made = await recipe();
-  const args = [...sound, ...made.inputs, "-filter_complex", made.graph, "-map", "[out]", "-map", "0:a", ...encoding(made.mbits)];
+  const { inputs, graph, mbits } = await recipe();
+  const args = [...sound, ...inputs, "-filter_complex", graph, "-map", "[out]", "-map", "0:a", ...encoding(mbits)];
   const version = createHash("sha256")
     .update(JSON.stringify([args.map((arg) => arg.replaceAll(cacheDir, "")), shape]))
     .digest("hex");
-  const file = join(cacheDir, `${name}-${version.slice(0, 10)}.mp4`);
+  return made(join(cacheDir, `${name}-${version.slice(0, 10)}.mp4`), args);
+}
+
+/** What ffmpeg makes of arguments, unless it is there already. */
+async function made(file: string, args: readonly string[]): Promise<string> {
   if (existsSync(file)) return file;
   await mkdir(cacheDir, { recursive: true });
   await promisify(execFile)("ffmpeg", ["-nostdin", "-v", "error", "-y", ...args, `${file}.part`], { maxBuffer: 1e8 });
@@ -81,9 +95,10 @@ export async function clipFile({ name, shape, recipe }: Clip): Promise<string> {
   return file;
 }
 
-/** s; frames a second. */
-export const clipSeconds = 8;
-export const clipFps = 30;
+/** s, of a scene and of what is judged; frames a second. */
+const clipSeconds = 8;
+const judgedSeconds = 30;
+const clipFps = 30;
 
 /** A quiet room. */
 const sound = ["-f", "lavfi", "-i", "anoisesrc=amplitude=0.02:sample_rate=48000:seed=7"];
