@@ -6,7 +6,7 @@ import { ffmpeg, userInput } from "@viralclaw/media/ffmpeg";
 import type { MediaInfo } from "@viralclaw/media/probe";
 import { foundNoRoom, type Limit, limitOf, ProcessFailed } from "@viralclaw/media/process";
 import { captionFilters } from "./captions.ts";
-import { audioEncoder, container } from "./encoder.ts";
+import { audioEncoder, container, type Encoder } from "./encoder.ts";
 import type { FontWatch } from "./fonts-used.ts";
 import type { Picture } from "./picture.ts";
 import { before, type Piece } from "./pieces/cut.ts";
@@ -17,8 +17,7 @@ export interface Burn {
   source: string;
   media: MediaInfo;
   picture: Picture;
-  /** ffmpeg's arguments of the encoder. */
-  encoder: readonly string[];
+  encoder: Encoder;
 }
 
 export interface BurnOptions {
@@ -140,9 +139,9 @@ function pictureArguments({ media, picture, encoder }: Burn, range?: { first: Pi
     ...(endsHere ? picture.hold : []),
   ];
   return [
-    ...["-map", `0:${media.video.stream_index}`, "-vf", [...filters, ...captionFilters(picture)].join(",")],
+    ...["-map", `0:${media.video.stream_index}`, "-vf", [...filters, ...captionFilters(picture), ...encoder.filters].join(",")],
     // Each frame keeps its own time, in the source's own time base: a steady rate would double or drop frames.
-    ...["-fps_mode", "passthrough", "-enc_time_base", "-1", ...encoder],
+    ...["-fps_mode", "passthrough", "-enc_time_base", "-1", ...encoder.arguments],
   ];
 }
 

@@ -5,7 +5,7 @@ import { pieceKey } from "@viralclaw/contracts/ids";
 import type { Storage } from "@viralclaw/storage/storage";
 import { type Burn, type BurnOptions, burnIn, isIndexed } from "./burn-in.ts";
 import { type Choice, chooseEncoding } from "./choose.ts";
-import { videoEncoder } from "./encoder.ts";
+import { type Encoder, videoEncoder } from "./encoder.ts";
 import { fitting, smaller } from "./fit.ts";
 import { cutIntoPieces, type Piece, pieceFrames } from "./pieces/cut.ts";
 import { joinPieces } from "./pieces/join.ts";
@@ -28,8 +28,7 @@ export interface Order extends Omit<Burn, "encoder"> {
 
 export interface Encoded {
   choice: Choice;
-  /** ffmpeg's arguments of the encoder. */
-  arguments: readonly string[];
+  encoder: Encoder;
   /** Null where the video was encoded in one pass. */
   pieces: PiecesMade | null;
 }
@@ -79,7 +78,7 @@ async function encodeSo(
   const pieces = cutIntoPieces(picture);
   if (choice.encoding.way === "small" || pieces.length === 1 || !isIndexed(media)) {
     await burnIn(burn, result, options);
-    return { choice, arguments: encoder, pieces: null };
+    return { choice, encoder, pieces: null };
   }
   const common = { source: sourceDigest, picture, encoder: withoutThreads(encoder), script, fonts: fontsDigest };
   const keys = keysOf(pieces, common).map((key) => pieceKey(customerId, key));
@@ -87,10 +86,13 @@ async function encodeSo(
   const store = openPieceStore({ storage, keys, dir, frameTimesMs: picture.frameTimesMs, signal, onTrouble });
   const made = await renderPieces(burn, pieces, { store, mayKeep, ...options });
   await joinPieces({ dir, source, media, count: pieces.length }, result, { signal, durationMs: picture.endMs });
-  return { choice, arguments: encoder, pieces: made };
+  return { choice, encoder, pieces: made };
 }
 
 export type PieceStorage = Pick<Storage, "downloadIfThere" | "uploadFrom" | "getText" | "putText">;
 
 /** Machines differ in how many they have; what they encode plays alike. */
-const withoutThreads = (encoder: readonly string[]) => encoder.slice(0, encoder.indexOf("-threads"));
+const withoutThreads = ({ filters, arguments: args }: Encoder): Encoder => ({
+  filters,
+  arguments: args.slice(0, args.indexOf("-threads")),
+});

@@ -3,10 +3,17 @@ import type { Quality } from "@viralclaw/contracts/facts";
 /** How the result is encoded: the one place where speed, size and quality are weighed against each other. */
 
 /**
- * A way to encode the picture. `quick` holds one quantiser and keeps no account of what went before: a piece that is encoded by itself is,
- * bit for bit, what a pass over the whole video would have made of it. `small` looks ahead and takes twice the time for half the size.
+ * A way to encode the picture. `quick` gives each block a quantiser by its own picture alone, `qp` on the average, and keeps no account of
+ * what went before: a piece that is encoded by itself is, bit for bit, what a pass over the whole video would have made of it. `small` looks
+ * ahead and takes twice the time for half the size.
  */
 export type Encoding = { way: "quick"; qp: number } | { way: "small"; crf: number };
+
+/** ffmpeg's filters before the encoder, and its arguments of it. */
+export interface Encoder {
+  filters: readonly string[];
+  arguments: readonly string[];
+}
 
 export interface EncoderOptions {
   threads: number;
@@ -14,31 +21,42 @@ export interface EncoderOptions {
   pieceFrames: number;
 }
 
-/**
- * H.264 that every phone and network plays. x264's preset is 92 % of a render's cost: ultrafast with CABAC takes a fifth of the default
- * preset's time. Motion of half a pixel, all intra blocks and transforms and the deblocking filter cost a tenth more, and take a third
- * off the size of a picture that is as good (docs/measured.md).
- */
-export function videoEncoder(encoding: Encoding, { threads, pieceFrames }: EncoderOptions): string[] {
-  return [
-    ...["-c:v", "libx264", ...(encoding.way === "quick" ? quick(encoding.qp, pieceFrames) : small(encoding.crf))],
-    ...["-pix_fmt", "yuv420p", "-threads", `${threads}`],
-  ];
+/** H.264 that every phone and network plays. */
+export function videoEncoder(encoding: Encoding, { threads, pieceFrames }: EncoderOptions): Encoder {
+  const { filters, arguments: way } = encoding.way === "quick" ? quick(encoding.qp, pieceFrames) : small(encoding.crf);
+  return { filters, arguments: ["-c:v", "libx264", ...way, "-pix_fmt", "yuv420p", "-threads", `${threads}`] };
 }
 
-/** Every piece begins with a whole picture, and its headers fit any other piece's. */
-export const quick = (qp: number, pieceFrames: number) => [
-  ...["-preset", "ultrafast", "-qp", `${qp}`, "-x264-params"],
-  `cabac=1:subme=1:analyse=i4x4,i8x8:8x8dct=1:deblock=0,0:keyint=${pieceFrames}:min-keyint=${pieceFrames}:scenecut=0:stitchable=1`,
-];
+/**
+ * x264's preset is 92 % of a render's cost: ultrafast with CABAC takes a fifth of the default preset's time. Motion of half a pixel,
+ * small intra blocks and the deblocking filter cost a tenth more, and take a third off the size of a picture that is as good; finer
+ * quantisers where the picture is smooth take another quarter, and half of a screen's (docs/measured.md). Every piece begins with a whole
+ * picture, and its headers fit any other piece's.
+ *
+ * x264 spreads quantisers only where it controls a rate, and then carries a running average of them from frame to frame. With qcomp and
+ * ipratio 1 that average should never move, and of a power of two it does not by as much as a rounding error. So the rate is such a
+ * one, and a region of interest as large as the picture shifts all blocks to where they are wanted.
+ */
+export const quick = (qp: number, pieceFrames: number): Encoder => ({
+  filters: [`addroi=0:0:iw:ih:qoffset=${(qp - steadyQp).toFixed(1)}/${qpRange}`],
+  arguments: [
+    ...["-preset", "ultrafast", "-crf", `${steadyQp}`, "-x264-params"],
+    "cabac=1:subme=1:analyse=i4x4:deblock=0,0:aq-mode=1:aq-strength=0.7:qcomp=1:ipratio=1:mbtree=0:rc-lookahead=0:" +
+      `keyint=${pieceFrames}:min-keyint=${pieceFrames}:scenecut=0:stitchable=1`,
+  ],
+});
 
-export const small = (crf: number) => ["-preset", "veryfast", "-crf", `${crf}`];
+const steadyQp = 32;
+/** Of 8 bits a sample: what ffmpeg multiplies a region's offset by. */
+const qpRange = 51;
+
+export const small = (crf: number): Encoder => ({ filters: [], arguments: ["-preset", "veryfast", "-crf", `${crf}`] });
 
 /** What the picture is to be no worse than: x264's default preset at these rate factors, of which common tools use the second and the third. */
-export const aims: Readonly<Record<Quality, readonly string[]>> = {
-  fast: ["-preset", "medium", "-crf", "26"],
-  balanced: ["-preset", "medium", "-crf", "23"],
-  best: ["-preset", "medium", "-crf", "18"],
+export const aims: Readonly<Record<Quality, Encoder>> = {
+  fast: { filters: [], arguments: ["-preset", "medium", "-crf", "26"] },
+  balanced: { filters: [], arguments: ["-preset", "medium", "-crf", "23"] },
+  best: { filters: [], arguments: ["-preset", "medium", "-crf", "18"] },
 };
 
 /** Sound that is AAC already is copied, bit for bit; mp4 players are not sure to play anything else. */

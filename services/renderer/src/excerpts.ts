@@ -1,6 +1,7 @@
 import { ffmpeg, userInput } from "@viralclaw/media/ffmpeg";
 import type { MediaInfo } from "@viralclaw/media/probe";
 import { type Burn, memoryBytes, seek, trim } from "./burn-in.ts";
+import type { Encoder } from "./encoder.ts";
 import type { Picture } from "./picture.ts";
 
 /** What one encoder makes of some short excerpts of a picture: how near to it, and in how many bytes. */
@@ -16,13 +17,13 @@ export interface Made {
 }
 
 /**
- * Encodes the middle of a few short excerpts with each of some encoders (ffmpeg's arguments), as the picture is before captions are drawn on
+ * Encodes the middle of a few short excerpts with each of some encoders, as the picture is before captions are drawn on
  * it, and throws the result away. An encoder compares for itself what it was given with what it made of it.
  * Undefined where something could not be encoded: a damaged video is the render's to judge. Throws the signal's reason.
  */
 export async function encodeExcerpts(
   { dir, source, media, picture }: Omit<Burn, "encoder">,
-  encoders: readonly (readonly string[])[],
+  encoders: readonly Encoder[],
   { threads, signal }: { threads: number; signal: AbortSignal },
 ): Promise<Made[] | undefined> {
   const all: Made[][] = [];
@@ -36,13 +37,17 @@ export async function encodeExcerpts(
       band(picture, (index + 1) / (parts.length + 1)),
       `split=${encoders.length}`,
     ].join(",");
+    const each = encoders.map(({ filters }, output) => `[s${output}]${["null", ...filters].join(",")}[v${output}]`).join(";");
     const outputs = encoders.flatMap((encoder, output) => [
       ...["-map", `[v${output}]`, "-fps_mode", "passthrough", "-enc_time_base", "-1", "-c:v", "libx264", ...measuring(encoder)],
       ...["-threads", `${threads}`, "-f", "null", "-"],
     ]);
     const args = [
       ...["-copyts", "-start_at_zero", ...seek({ media }, first), ...userInput(source, ["-threads", `${threads}`])],
-      ...["-filter_complex", `[0:${media.video.stream_index}]${filters}${encoders.map((_, output) => `[v${output}]`).join("")}`],
+      ...[
+        "-filter_complex",
+        `[0:${media.video.stream_index}]${filters}${encoders.map((_, output) => `[s${output}]`).join("")};${each}`,
+      ],
       ...outputs,
     ];
     try {
@@ -74,10 +79,10 @@ function mean(some: readonly Made[]): Made {
 }
 
 /** Has x264 tell at its end how near it came. */
-function measuring(encoder: readonly string[]): string[] {
-  const at = encoder.indexOf("-x264-params");
-  if (at < 0) return [...encoder, "-x264-params", "psnr=1:ssim=1"];
-  return encoder.map((arg, index) => (index === at + 1 ? `${arg}:psnr=1:ssim=1` : arg));
+function measuring({ arguments: args }: Encoder): string[] {
+  const at = args.indexOf("-x264-params");
+  if (at < 0) return [...args, "-x264-params", "psnr=1:ssim=1"];
+  return args.map((arg, index) => (index === at + 1 ? `${arg}:psnr=1:ssim=1` : arg));
 }
 
 /** Each as far as the default preset looks ahead, which decides by what is to come: in a shorter one it would do worse than it does. */

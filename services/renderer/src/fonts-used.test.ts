@@ -28,7 +28,7 @@ test("ffmpeg draws happily without the style's font; the render does not", async
   await writeFile(join(folder.dir, "captions.ass"), assScript(layout, { style: styles.hormozi, snap: (ms) => ms / 10 }));
   const fonts = watchFonts([font]);
 
-  const burn = { dir: folder.dir, source, media, picture: plan, encoder: quickH264 };
+  const burn = { dir: folder.dir, source, media, picture: plan, encoder: { filters: [], arguments: quickH264 } };
   await burnIn(burn, join(folder.dir, "out.mp4"), { threads: 1, signal, fonts, onProgress: () => {} });
 
   assert.throws(

@@ -68,7 +68,7 @@ export function reportOf({
       audio: source.audio ? (source.audio.codec === "aac" ? "copied" : "encoded") : "none",
       notes: framesNote(source, output, picture),
     },
-    encoder: { quality: fact.quality, max_bytes: fact.max_result_bytes, ...encoded.choice, arguments: encoded.arguments },
+    encoder: { quality: fact.quality, max_bytes: fact.max_result_bytes, ...encoded.choice, ...encoded.encoder },
     pieces: encoded.pieces && { encoded: encoded.pieces.encoded.length, reused: encoded.pieces.reused.length },
     captions: {
       cues: layout.cues.length,

@@ -9,7 +9,13 @@ const pieces = cutIntoPieces(filmed);
 const line = (from: string, to: string, text: string) => `Dialogue: 4,0:00:${from},0:00:${to},Active,,0,0,0,,${text}`;
 const script = (...events: string[]) => ["[V4+ Styles]", "Style: Active,Anton,90", "[Events]", ...events].join("\n");
 const said = [line("00.50", "01.00", "ONE"), line("01.90", "02.40", "TWO"), line("04.00", "06.00", "THREE")];
-const common: Common = { source: "aa", picture: filmed, encoder: ["-qp", "24"], script: script(...said), fonts: "ff" };
+const common: Common = {
+  source: "aa",
+  picture: filmed,
+  encoder: { filters: [], arguments: ["-qp", "24"] },
+  script: script(...said),
+  fonts: "ff",
+};
 const changed = (change: Partial<Common>) => {
   const [before, after] = [keysOf(pieces, common), keysOf(pieces, { ...common, ...change })];
   return pieces.filter((_, index) => before[index] !== after[index]).map(({ index }) => index);
@@ -29,7 +35,7 @@ test("another source, style, font, encoder or picture names all pieces anew; ano
   assert.deepEqual(changed({ source: "bb" }), all);
   assert.deepEqual(changed({ script: common.script.replace("Anton,90", "Anton,80") }), all);
   assert.deepEqual(changed({ fonts: "gg" }), all);
-  assert.deepEqual(changed({ encoder: ["-qp", "25"] }), all);
+  assert.deepEqual(changed({ encoder: { filters: [], arguments: ["-qp", "25"] } }), all);
   assert.deepEqual(changed({ picture: { ...filmed, filters: ["setsar=1"] } }), all);
   assert.deepEqual(changed({ picture: { ...filmed, hold: ["tpad"] } }), [all.length - 1]);
   assert.equal(new Set(keysOf(pieces, { ...common, script: script() })).size, pieces.length);

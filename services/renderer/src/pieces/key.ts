@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { captionFilters } from "../captions.ts";
+import type { Encoder } from "../encoder.ts";
 import type { Picture } from "../picture.ts";
 import type { Piece } from "./cut.ts";
 
@@ -10,8 +11,7 @@ export interface Common {
   /** SHA-256 of the source. */
   source: string;
   picture: Picture;
-  /** ffmpeg's arguments of the encoder. */
-  encoder: readonly string[];
+  encoder: Encoder;
   /** What is drawn: the whole ASS script, and a digest of the fonts it is drawn with. */
   script: string;
   fonts: string;

@@ -134,8 +134,9 @@ for (const [name, make] of Object.entries(sources)) {
       const [script, onePass] = [join(folder.dir, "first.ass"), join(folder.dir, "one-pass.mp4")];
       await writeFile(script, rendered.script);
       const drawn = `format=yuv420p,ass=filename=${script}:fontsdir=${dirname(openFont(styleOf("hormozi").font).path)}`;
+      const filters = [drawn, ...rendered.report.encoder.filters].join(",");
       const passing = ["-fps_mode", "passthrough", "-enc_time_base", "-1"];
-      await makeClip(onePass, "-i", source, "-vf", drawn, ...passing, ...rendered.report.encoder.arguments, "-c:a", "copy");
+      await makeClip(onePass, "-i", source, "-vf", filters, ...passing, ...rendered.report.encoder.arguments, "-c:a", "copy");
 
       assert.ok((rendered.report.pieces?.encoded ?? 0) > 1);
       assert.deepEqual(unedited, await framesOf(onePass));
