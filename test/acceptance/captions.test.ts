@@ -172,7 +172,7 @@ for (const [name, code, given] of refusals) {
 }
 
 test("a cancelled job stops at once, and leaves nothing behind", async () => {
-  const video = await spokenVideo(path("cancel.mp4"), { width: 1080, height: 1920, seconds: 60 });
+  const video = await spokenVideo(path("cancel.mp4"), { width: 720, height: 1280, seconds: 20 });
   const answer = await client.postFile(video, { language: "en" });
   const { status_url } = (await answer.clone().json()) as { status_url: string };
   while (((await (await client.get(status_url)).json()) as Job).stage !== "render") await sleep(50);
