@@ -188,8 +188,8 @@ export const requestErrors = {
     status: 429,
     retryable: true,
     title: "Too many requests",
-    detail: "{who} may post {limit} times a minute; requests that are refused count too.",
-    fix: "Post again after the seconds in Retry-After.",
+    detail: "{who} may send this request {limit} times a minute; those that are refused count too.",
+    fix: "Send it again after the seconds in Retry-After.",
   },
   body_too_large: {
     status: 413,

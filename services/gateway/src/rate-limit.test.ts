@@ -71,6 +71,18 @@ test("uploads have the same limits, and are counted apart from the videos", asyn
   assert.equal((await from("203.0.113.210", customer)).status, 202);
 });
 
+test("previews are counted apart, ten for each video that may be posted", async () => {
+  const customer = await gateway.newCustomer("looker@example.com", 1);
+  // Refused for its size, and counted all the same.
+  const look = () =>
+    fetch(`${gateway.url}/api/styles/hormozi/preview.png?size=1`, {
+      headers: { "x-api-key": customer.key, "x-forwarded-for": "203.0.113.220" },
+    });
+  for (let i = 0; i < 10; i++) assert.equal((await look()).status, 400);
+  await problemOf(await look(), 429, "too_many_requests");
+  assert.equal((await from("203.0.113.220", customer)).status, 202);
+});
+
 function from(address: string, { key }: Customer, { url }: { url: string } = gateway): Promise<Response> {
   return fetch(`${url}/api/add-captions`, {
     method: "POST",

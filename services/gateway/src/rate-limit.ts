@@ -3,14 +3,18 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type pg from "pg";
 import { RateLimiterPostgres, RateLimiterRes } from "rate-limiter-flexible";
 
-/** Counts the videos and the uploads that an address and a key post, in Postgres: all gateways share the counts. */
+/** Counts the videos and the uploads that an address and a key post, and the previews they ask for, in Postgres: all gateways share the counts. */
 export interface RateLimits {
   /**
-   * Counts one. Uploads are counted apart, or who uploads first could post half as many videos.
+   * Counts one. Each kind is counted apart, or who uploads first could post half as many videos.
    * Throws too_many_requests. Sets RateLimit-* on the answer, and Retry-After where it refuses.
    */
-  count(request: FastifyRequest, reply: FastifyReply, what?: "upload"): Promise<void>;
+  count(request: FastifyRequest, reply: FastifyReply, what?: Kind): Promise<void>;
 }
+
+/** How many of each kind may be asked for each video that may be posted. A preview takes the renderer 0.1 s; a page shows one of every style. */
+const shares = { video: 1, upload: 1, preview: 10 } as const;
+type Kind = keyof typeof shares;
 
 const windowSeconds = 60;
 
@@ -37,15 +41,15 @@ export function rateLimits(pool: pg.Pool, perAddress: number): RateLimits {
     return found;
   };
   return {
-    async count(request, reply, what) {
+    async count(request, reply, what = "video") {
       const { keyId, ratePerMinute } = request.caller;
       const rules = [
-        ...(perAddress > 0 ? [{ who: "One address", prefix: "ip", points: perAddress, of: request.ip }] : []),
-        { who: "This key", prefix: "key", points: ratePerMinute, of: keyId },
+        ...(perAddress > 0 ? [{ who: "One address", prefix: "ip", points: perAddress * shares[what], of: request.ip }] : []),
+        { who: "This key", prefix: "key", points: ratePerMinute * shares[what], of: keyId },
       ];
       let tightest: { left: number; points: number; resetSeconds: number } | undefined;
       for (const { who, prefix, points, of } of rules) {
-        const state = await limiter(what ? `${what}-${prefix}` : prefix, points)
+        const state = await limiter(what === "video" ? prefix : `${what}-${prefix}`, points)
           .consume(of)
           .catch((refused: unknown) => {
             if (refused instanceof RateLimiterRes) return { refused };

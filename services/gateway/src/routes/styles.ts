@@ -53,6 +53,7 @@ export async function styleRoutes(app: FastifyInstance, deps: GatewayDeps): Prom
   api.route({
     method: "GET",
     url: "/api/styles/:id/preview.png",
+    onRequest: (request, reply) => deps.limits.count(request, reply, "preview"),
     // The query is checked below, in the words of this API.
     validatorCompiler: () => (value) => ({ value }),
     schema: {
@@ -69,7 +70,7 @@ export async function styleRoutes(app: FastifyInstance, deps: GatewayDeps): Prom
         304: z.null().describe("Unchanged since the ETag in If-None-Match"),
         ...problemResponses(
           ...keyErrors,
-          ...["invalid_request" as const, "unknown_style" as const, "job_not_found" as const],
+          ...["invalid_request" as const, "unknown_style" as const, "job_not_found" as const, "too_many_requests" as const],
           ...["transcript_not_ready" as const, "transcript_not_made" as const, "files_expired" as const, "not_a_video" as const],
           ...["store_unavailable" as const, "font_missing" as const, "render_failed" as const],
           ...uploadErrors,
