@@ -53,6 +53,8 @@ export const limits = {
   maxFontBytes: 12 * 1000 * 1000,
   /** How long an upload of a font may be used after its last use: a brand's font is used for months, its captions most days. */
   fontUploadDays: 30,
+  /** Of one customer, begun and not used yet: of the largest they would fill 50 GB of the store for a day. */
+  maxOpenUploads: 100,
   /** A larger upload comes in parts: who loses the connection then sends one of them again, not the whole. */
   singlePutBytes: 64 * 1024 * 1024,
   /** 13 s at 10 Mbit/s, and 30 addresses at most. R2 wants all parts but the last to be as long as each other, and at least 5 MiB. */

@@ -191,6 +191,13 @@ export const requestErrors = {
     detail: "{who} may send this request {limit} times a minute; those that are refused count too.",
     fix: "Send it again after the seconds in Retry-After.",
   },
+  too_many_uploads: {
+    status: 429,
+    retryable: true,
+    title: "Too many open uploads",
+    detail: "You have {limit} uploads that were begun and not used yet, and may have no more.",
+    fix: "Use them in POST /api/add-captions, or wait until they expire, 24 hours after they were begun.",
+  },
   body_too_large: {
     status: 413,
     retryable: false,

@@ -82,6 +82,8 @@ export interface Tables {
     bytes: number;
     /** The store's id of an upload in parts. */
     parts_id: string | null;
+    /** When a job was first made of it, or a font. */
+    used_at: Date | null;
     created_at: Generated<Date>;
     expires_at: Date;
   };

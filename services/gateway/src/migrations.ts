@@ -137,4 +137,10 @@ export const migrations: Record<string, Migration> = {
       await sql`alter table uploads add column kind text not null default 'video'`.execute(db);
     },
   },
+  "2026-12-05-open-uploads": {
+    async up(db: Kysely<unknown>) {
+      await sql`alter table uploads add column used_at timestamptz`.execute(db);
+      await sql`create index uploads_unused on uploads (customer_id) where used_at is null`.execute(db);
+    },
+  },
 };

@@ -7,6 +7,7 @@ import { limits } from "@viralclaw/contracts/limits";
 import type { StyleOverrides } from "@viralclaw/contracts/style-overrides";
 import { openWorkspace } from "@viralclaw/media/workspace";
 import type { Storage } from "@viralclaw/storage/storage";
+import { sql } from "kysely";
 import { typeidUnboxed } from "typeid-js";
 import type { Database } from "./database.ts";
 import type { JobRow } from "./job.ts";
@@ -43,7 +44,11 @@ export async function fontKeyOf(deps: Deps, { customerId, overrides, job }: Want
     const upload = await usableUpload(deps.db, customerId, id, "font");
     const key = uploadedFontKey(id);
     if ((await deps.storage.sizeOf(key)) === undefined) await makeFont(deps, upload, key);
-    await deps.db.updateTable("uploads").set({ expires_at: goodUntil.font }).where("id", "=", id).execute();
+    await deps.db
+      .updateTable("uploads")
+      .set({ expires_at: goodUntil.font, used_at: sql<Date>`now()` })
+      .where("id", "=", id)
+      .execute();
     return key;
   } catch (error) {
     if (!(error instanceof DeclaredError) || errors[error.code].status >= 500) throw error;

@@ -12,7 +12,7 @@ export interface RateLimits {
   count(request: FastifyRequest, reply: FastifyReply, what?: Kind): Promise<void>;
 }
 
-/** How many of each kind may be asked for each video that may be posted. A preview takes the renderer 0.1 s; a page shows one of every style. */
+/** How many of each kind may be asked for each video that may be posted. A preview takes a renderer a fraction of a video's time; a page shows one of every style. */
 const shares = { video: 1, upload: 1, preview: 10 } as const;
 type Kind = keyof typeof shares;
 

@@ -202,10 +202,24 @@ test("the answer for the largest video is small", async () => {
   assert.ok(text.length < 20_000, `${text.length} characters`);
 });
 
-function begin(body: unknown): Promise<Response> {
+test("a customer may have a hundred uploads that are not used yet, however many are begun at once; a used one makes room", async () => {
+  const { key } = await gateway.newCustomer("many@example.com");
+  const answers = await Promise.all(Array.from({ length: limits.maxOpenUploads + 5 }, () => begin({ bytes: 1000 }, key)));
+  const [upload, ...others] = answers.filter(({ status }) => status === 201);
+  assert.equal(1 + others.length, limits.maxOpenUploads);
+  assert.match((await problemOf(await begin({ bytes: 1000 }, key), 429, "too_many_uploads")).detail, /100 uploads/);
+
+  const used = Upload.parse(await upload?.json());
+  await send(used, randomBytes(1000));
+  await acceptance(await gateway.post({ upload_id: used.upload_id }, key));
+  assert.deepEqual([(await begin({ bytes: 1000 }, key)).status, (await begin({ bytes: 1000 }, key)).status], [201, 429]);
+  assert.equal((await begin({ bytes: 1000 })).status, 201);
+});
+
+function begin(body: unknown, key = gateway.owner.key): Promise<Response> {
   return fetch(`${gateway.url}/api/uploads`, {
     method: "POST",
-    headers: { "x-api-key": gateway.owner.key, "content-type": "application/json" },
+    headers: { "x-api-key": key, "content-type": "application/json" },
     body: JSON.stringify(body),
   });
 }

@@ -30,18 +30,31 @@ export const uploadErrors = [
 
 const contentType = "application/octet-stream";
 
-/** Begins an upload of exactly so many bytes. */
+/** Begins an upload of exactly so many bytes. Throws too_many_uploads. */
 export async function beginUpload(
   { db, storage }: Deps,
   customerId: string,
   { kind, bytes, filename }: z.infer<typeof NewUpload>,
 ): Promise<Upload> {
   const id = typeidUnboxed(idPrefixes.upload);
-  const row = await db
-    .insertInto("uploads")
-    .values({ id, customer_id: customerId, kind, bytes, filename: filename ?? null, parts_id: null, expires_at: goodUntil[kind] })
-    .returningAll()
-    .executeTakeFirstOrThrow();
+  const row = await db.transaction().execute(async (tx) => {
+    // Of several at once each sees those before it: they wait for each other here.
+    await tx.selectFrom("customers").select("id").where("id", "=", customerId).forNoKeyUpdate().execute();
+    const { open } = await tx
+      .selectFrom("uploads")
+      .select(({ fn }) => fn.countAll<string>().as("open"))
+      .where("customer_id", "=", customerId)
+      .where("used_at", "is", null)
+      .where("expires_at", ">", sql<Date>`now()`)
+      .executeTakeFirstOrThrow();
+    if (Number(open) >= limits.maxOpenUploads) throw new DeclaredError("too_many_uploads", { limit: limits.maxOpenUploads });
+    const agreed = { id, customer_id: customerId, kind, bytes, filename: filename ?? null, expires_at: goodUntil[kind] };
+    return tx
+      .insertInto("uploads")
+      .values({ ...agreed, parts_id: null, used_at: null })
+      .returningAll()
+      .executeTakeFirstOrThrow();
+  });
   if (bytes <= limits.singlePutBytes) return viewUpload(row, storage);
   // After the row is written: whatever is begun in the store below the id of a row is found and removed with it.
   const parts_id = await storage.beginParts(uploadKey(id), contentType);
@@ -89,6 +102,7 @@ export async function copyUpload({ db, storage }: Deps, customerId: string, id: 
   const arrived = await whole(row, storage);
   if (row.parts_id && arrived.parts.length > 0) await storage.completeParts(uploadKey(id), row.parts_id, arrived.parts);
   await storage.copy(uploadKey(id), toKey);
+  await db.updateTable("uploads").set({ used_at: sql<Date>`now()` }).where("id", "=", id).where("used_at", "is", null).execute();
   return row.bytes;
 }
 

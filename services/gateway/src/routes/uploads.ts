@@ -26,7 +26,14 @@ export async function uploadRoutes(app: FastifyInstance, deps: GatewayDeps): Pro
       body: NewUpload,
       response: {
         201: Upload,
-        ...problemResponses(...keyErrors, ...bodyErrors, "invalid_request", "too_many_requests", "store_unavailable"),
+        ...problemResponses(
+          ...keyErrors,
+          ...bodyErrors,
+          "invalid_request",
+          "too_many_requests",
+          "too_many_uploads",
+          "store_unavailable",
+        ),
       },
     },
     handler: async ({ body, caller }, reply) => {
