@@ -324,3 +324,10 @@ test("a fact that was committed and never sent is sent by the relay, once", asyn
   subscription.unsubscribe();
   assert.equal(heard, 1);
 });
+
+test("what is wrong with a query or an address is told in the words of this API", async () => {
+  const said = async (path: string) => (await problemOf(await gateway.get(path), 400, "invalid_request")).errors;
+  assert.deepEqual(await said("/api/jobs?limit=many"), [{ field: "limit", message: "must be a number" }]);
+  assert.deepEqual(await said("/api/jobs?limit=1.5"), [{ field: "limit", message: "must be a whole number" }]);
+  assert.match(JSON.stringify(await said("/api/jobs/job_1")), /"field":"id","message":"must /);
+});

@@ -3,7 +3,6 @@ import { Problem } from "@viralclaw/contracts/api";
 import { DeclaredError, type ErrorCode, type ErrorParams, errors, explain } from "@viralclaw/contracts/errors";
 import { limits } from "@viralclaw/contracts/limits";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, FastifySchemaCompiler } from "fastify";
-import { hasZodFastifySchemaValidationErrors, validatorCompiler } from "fastify-type-provider-zod";
 import type * as z from "zod";
 import { errorsPath } from "./routes/errors.ts";
 import { sentenceOf } from "./sentences.ts";
@@ -40,14 +39,22 @@ export const onField = (field: string, { code, params, cause }: DeclaredError): 
 
 /** Parses what a schema describes, which is the request or what lies at `path` of it. Throws InvalidRequest. */
 export function parse<S extends z.ZodType>(schema: S, given: unknown, path?: string): z.infer<S> {
-  const parsed = schema.safeParse(given, { error: sentenceOf });
-  if (parsed.success) return parsed.data;
-  throw new InvalidRequest(parsed.error.issues.flatMap((issue) => fieldErrors(issue, path)));
+  const parsed = tried(schema, given, path);
+  if (parsed.error) throw parsed.error;
+  return parsed.value as z.infer<S>;
 }
 
-/** For routes that parse their body themselves, so that every wrong field of it is named. */
+function tried(schema: z.ZodType, given: unknown, path?: string): { value?: unknown; error?: InvalidRequest } {
+  const { success, data, error } = schema.safeParse(given, { error: sentenceOf });
+  return success ? { value: data } : { error: new InvalidRequest(error.issues.flatMap((issue) => fieldErrors(issue, path))) };
+}
+
+/** For Fastify: what a route's schemas describe is parsed in the same way, in the same words. */
+export const validatorCompiler: FastifySchemaCompiler<unknown> = (route) => (given) => tried(route.schema as z.ZodType, given);
+
+/** For routes that parse their body themselves: it is a form, or something comes before it. */
 export const allButBody: FastifySchemaCompiler<unknown> = (route) =>
-  route.httpPart === "body" ? (value) => ({ value }) : validatorCompiler({ ...route, schema: route.schema as z.ZodType });
+  route.httpPart === "body" ? (value) => ({ value }) : validatorCompiler(route);
 
 /** The error answers a route may give, for its OpenAPI entry: the codes by status, plus those that any route may give. */
 export function problemResponses(...codes: ErrorCode[]) {
@@ -125,14 +132,6 @@ export function handleProblems(app: FastifyInstance): void {
 /** Whatever a route or Fastify throws, as one of the catalogue. */
 function declaredOf(thrown: FastifyError, request: FastifyRequest): DeclaredError {
   if (thrown instanceof DeclaredError) return thrown;
-  if (hasZodFastifySchemaValidationErrors(thrown)) {
-    return new InvalidRequest(
-      thrown.validation.map(({ instancePath, message }) => ({
-        field: instancePath.slice(1).replaceAll("/", "."),
-        message: message ?? "is not valid",
-      })),
-    );
-  }
   const known = knownErrors[thrown.code];
   if (known) return known(request);
   // Nobody reads this answer; it keeps a client that hung up from being logged as a fault of ours.

@@ -54,8 +54,6 @@ export async function styleRoutes(app: FastifyInstance, deps: GatewayDeps): Prom
     method: "GET",
     url: "/api/styles/:id/preview.png",
     onRequest: (request, reply) => deps.limits.count(request, reply, "preview"),
-    // The query is checked below, in the words of this API.
-    validatorCompiler: () => (value) => ({ value }),
     schema: {
       tags: ["styles"],
       operationId: "previewStyle",
@@ -79,8 +77,8 @@ export async function styleRoutes(app: FastifyInstance, deps: GatewayDeps): Prom
       },
     },
     handler: async (request, reply) => {
-      const style = known(parse(StyleParams, request.params).id);
-      const query = parse(PreviewQuery, request.query);
+      const { query } = request;
+      const style = known(request.params.id);
       const { style_overrides = null, text = null, language, size } = query;
       parse(Style, overridden(styles[style], style_overrides), "style_overrides");
       const { customerId } = request.caller;
