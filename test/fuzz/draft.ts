@@ -32,6 +32,8 @@ const memberShare = 0.15;
 const mostItems = 12;
 /** Nobody waits for an answer longer than this: with `wait`, an answer may come as late as the server allows. */
 const longestWaitSeconds = 1;
+/** Of a transcript: it is seldom edited more often here, and one that there is not is found as well. */
+const mostVersions = 4;
 
 /** A request that the document calls valid. */
 export function validDraft(operation: Operation, world: World, dice: Dice): Draft {
@@ -57,6 +59,7 @@ const bodyOf = (values: Draft["values"]) =>
 
 export function validValue({ place, name, schema }: Field, world: World, dice: Dice): unknown {
   if (name === "wait") return dice.int(longestWaitSeconds + 1);
+  if (name === "version" || name === "transcript_version") return 1 + dice.int(mostVersions);
   if (place === "path" && !schema.pattern && world.ids.length > 0 && dice.chance(knownShare)) return dice.pick(world.ids);
   const { contentMediaType, contentSchema, format } = schema as { contentMediaType?: string; [keyword: string]: unknown };
   if (format === "binary") return Buffer.from(dice.pick(files));
