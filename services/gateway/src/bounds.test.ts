@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { connect } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Problem } from "@viralclaw/contracts/api";
@@ -72,6 +73,13 @@ describe("a request that is too large", () => {
     const chunked = head("POST /api/add-captions", { ...asJson(), "transfer-encoding": "chunked" });
     const chunks = [`${chunked}\r\n`, `${body.length.toString(16)}\r\n${body}\r\n`, "0\r\n\r\n"];
     assertRefused(await send(chunks), 413, "body_too_large");
+  });
+
+  it("given a client that reads only when it has sent all of a body that is far too long, then it still gets its answer", async () => {
+    const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1").pause();
+    const [whole = ""] = post(asJson(), "x".repeat(20 * limits.maxWordsBytes));
+    await new Promise<void>((resolve, reject) => socket.on("error", reject).write(whole, () => resolve()));
+    assert.match(Buffer.concat(await socket.toArray()).toString("utf8"), /^HTTP\/1.1 413 .*"code":"body_too_large"/s);
   });
 
   it("given a length over that of the largest video, then it is refused before it is sent", async () => {

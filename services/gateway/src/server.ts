@@ -11,6 +11,7 @@ import { clientErrorHandler, listenBesideRoutes, type RequestTimeouts } from "./
 import type { Database } from "./database.ts";
 import type { Follower } from "./follow.ts";
 import { authenticate, type Caller } from "./keys.ts";
+import { lingerAfterAnswers } from "./linger.ts";
 import { describeApi } from "./openapi.ts";
 import { handleProblems, sendProblem, validatorCompiler } from "./problems.ts";
 import type { RateLimits } from "./rate-limit.ts";
@@ -76,6 +77,7 @@ export async function buildServer(deps: GatewayDeps): Promise<FastifyInstance> {
   app.decorateRequest("caller");
   rememberRoutes(app);
   listenBesideRoutes(app.server);
+  lingerAfterAnswers(app.server);
 
   // 1. every answer: security headers, and errors as problem details
   await app.register(helmet, { contentSecurityPolicy: false });
