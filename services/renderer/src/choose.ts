@@ -14,7 +14,7 @@ import { digest } from "./pieces/key.ts";
 export const Choice = z.object({
   encoding: z.discriminatedUnion("way", [
     z.object({ way: z.literal("quick"), qp: z.number() }),
-    z.object({ way: z.literal("small"), bits_a_second: z.number() }),
+    z.object({ way: z.literal("small"), crf: z.number() }),
   ]),
   reason: z.enum(["probe", "probe_failed", "max_bytes"]),
   /** Of the excerpts: what they had to be no worse than, and what was tried. */

@@ -38,22 +38,20 @@ export interface Encoded {
  * more bytes than it may, it is encoded again, smaller. Throws as burnIn and chooseEncoding do, or DeclaredError result_too_large.
  */
 export async function encode(order: Order, result: string, options: EncodeOptions): Promise<Encoded> {
-  const { source, media, picture, maxBytes } = order;
+  const { source, media, picture, quality, maxBytes } = order;
   const { storage, threads, signal, log } = options;
   const sourceDigest = await digestOfFile(source);
   const chosen = await chooseEncoding(order, { storage, sourceDigest, threads, signal, log });
   if (maxBytes === null) return encodeSo(chosen, sourceDigest, order, result, options);
 
+  const budget = { quality, maxBytes };
   const lasts = { durationMs: picture.endMs, soundBytes: ((media.audio?.duration_ms ?? 0) / 1000) * soundBytesASecond };
-  let before = Number.POSITIVE_INFINITY;
-  for (let choice = fitting(chosen, maxBytes, lasts); ; ) {
+  for (let choice = fitting(chosen, budget, lasts); ; ) {
     const encoded = await encodeSo(choice, sourceDigest, order, result, options);
-    const { size: bytes } = await stat(result);
-    if (bytes <= maxBytes) return encoded;
-    log.info({ max_bytes: maxBytes, bytes, encoding: choice.encoding }, "encoded again: too large");
-    const next = smaller(choice, { bytes, before }, maxBytes, lasts);
-    if (choice.encoding.way === "small") before = bytes;
-    choice = next;
+    const { size } = await stat(result);
+    if (size <= maxBytes) return encoded;
+    log.info({ max_bytes: maxBytes, bytes: size, encoding: choice.encoding }, "encoded again: too large");
+    choice = smaller(choice, size, budget);
   }
 }
 

@@ -7,7 +7,7 @@ import type { Quality } from "@viralclaw/contracts/facts";
  * what went before: a piece that is encoded by itself is, bit for bit, what a pass over the whole video would have made of it. `small` looks
  * ahead and takes twice the time for half the size.
  */
-export type Encoding = { way: "quick"; qp: number } | { way: "small"; bits_a_second: number };
+export type Encoding = { way: "quick"; qp: number } | { way: "small"; crf: number };
 
 /** ffmpeg's filters before the encoder, and its arguments of it. */
 export interface Encoder {
@@ -23,7 +23,7 @@ export interface EncoderOptions {
 
 /** H.264 that every phone and network plays. */
 export function videoEncoder(encoding: Encoding, { threads, pieceFrames }: EncoderOptions): Encoder {
-  const { filters, arguments: way } = encoding.way === "quick" ? quick(encoding.qp, pieceFrames) : small(encoding.bits_a_second);
+  const { filters, arguments: way } = encoding.way === "quick" ? quick(encoding.qp, pieceFrames) : small(encoding.crf);
   return { filters, arguments: ["-c:v", "libx264", ...way, "-pix_fmt", "yuv420p", "-threads", `${threads}`] };
 }
 
@@ -50,11 +50,7 @@ const steadyQp = 32;
 /** Of 8 bits a sample: what ffmpeg multiplies a region's offset by. */
 const qpRange = 51;
 
-/** Looks ahead, and spreads the bytes it was told over the whole video; beyond `-qmax` pictures fall apart into blocks on a phone's screen. */
-const small = (bitsASecond: number): Encoder => ({
-  filters: [],
-  arguments: ["-preset", "veryfast", "-b:v", `${bitsASecond}`, "-qmin", "12", "-qmax", "40"],
-});
+export const small = (crf: number): Encoder => ({ filters: [], arguments: ["-preset", "veryfast", "-crf", `${crf}`] });
 
 /** What the picture is to be no worse than: x264's default preset at these rate factors, of which common tools use the second and the third. */
 export const aims: Readonly<Record<Quality, Encoder>> = {

@@ -1,7 +1,27 @@
 import { DeclaredError } from "@viralclaw/contracts/errors";
+import type { Quality } from "@viralclaw/contracts/facts";
 import type { Choice } from "./choose.ts";
 
 /** Brings a video below the most bytes that it may have: pure, but for what is thrown. */
+
+/** What a result may have, where it may not have any size. */
+export interface Budget {
+  quality: Quality;
+  maxBytes: number;
+}
+
+/**
+ * The choice as it is, where the excerpts promise that it fits; else one that takes its time, at first as good as the quality asks for. What
+ * that has in bytes no excerpt tells (on the training clips a seventh to one and a half times what it foretold), and an encoder that is told
+ * its bytes instead gives the first seconds too few of them. Either may turn out too large: see `smaller`.
+ */
+export function fitting(choice: Choice, { quality, maxBytes }: Budget, { durationMs, soundBytes }: Lasts): Choice {
+  const bytesOf = (a: { bytes_a_second: number }) => (a.bytes_a_second * durationMs) / 1000 + soundBytes;
+  const [fine, coarse] = choice.tried;
+  if (choice.encoding.way === "small" || !fine || !coarse) return choice;
+  const quick = Math.exp(between(Math.log(bytesOf(fine)), Math.log(bytesOf(coarse)), choice.encoding.qp));
+  return quick < maxBytes * promising ? choice : small(choice, aimCrf[quality]);
+}
 
 export interface Lasts {
   durationMs: number;
@@ -9,39 +29,31 @@ export interface Lasts {
 }
 
 /**
- * The choice as it is, where the excerpts promise that it fits; else an encoding that takes its time and is told how many bytes it has. Both
- * may turn out too large: see `smaller`.
+ * What to try after a result of `bytes` was too large. Throws DeclaredError result_too_large, which says how much the video needs, where
+ * it was encoded as badly as anybody would want it.
  */
-export function fitting(choice: Choice, maxBytes: number, lasts: Lasts): Choice {
-  const { encoding, tried } = choice;
-  const [fine, coarse] = tried.map(({ bytes_a_second }) => (bytes_a_second * lasts.durationMs) / 1000 + lasts.soundBytes);
-  if (encoding.way === "small" || !fine || !coarse) return choice;
-  const predicted = Math.exp(between(Math.log(fine), Math.log(coarse), encoding.qp));
-  return predicted < maxBytes * promising ? choice : inNoMoreThan(choice, maxBytes, lasts);
+export function smaller(choice: Choice, bytes: number, { quality, maxBytes }: Budget): Choice {
+  const { encoding } = choice;
+  if (encoding.way === "quick") return small(choice, aimCrf[quality]);
+  if (encoding.crf >= worstCrf)
+    throw new DeclaredError("result_too_large", { max_bytes: maxBytes, least_bytes: Math.ceil(bytes * 1.01) });
+  return small(choice, encoding.crf + Math.max(0.5, Math.log(bytes / (maxBytes * promising)) / perStep));
 }
 
-/**
- * What to try after a result was too large. Throws DeclaredError result_too_large, which says how much the video needs, where being told
- * to be smaller did not help: its picture is as bad as anybody would want it.
- */
-export function smaller(choice: Choice, made: { bytes: number; before: number }, maxBytes: number, lasts: Lasts): Choice {
-  if (choice.encoding.way === "quick") return inNoMoreThan(choice, maxBytes, lasts);
-  if (made.bytes > made.before * hardlyLess)
-    throw new DeclaredError("result_too_large", { max_bytes: maxBytes, least_bytes: Math.ceil(made.bytes * 1.01) });
-  const told = (choice.encoding.bits_a_second * lasts.durationMs) / 8000 + lasts.soundBytes;
-  return inNoMoreThan(choice, Math.min(told, maxBytes) * (maxBytes / made.bytes), lasts);
-}
+const small = (choice: Choice, crf: number): Choice => ({
+  ...choice,
+  reason: "max_bytes",
+  encoding: { way: "small", crf: Math.min(worstCrf, Math.round(crf * 10) / 10) },
+});
 
-function inNoMoreThan(choice: Choice, bytes: number, { durationMs, soundBytes }: Lasts): Choice {
-  const rate = Math.floor(((bytes * promising - soundBytes) * 8000) / durationMs);
-  return { ...choice, reason: "max_bytes", encoding: { way: "small", bits_a_second: Math.max(leastRate, rate) } };
-}
-
-/** What is predicted, or told to an encoder, is off by some percent. */
-const promising = 0.97;
-const hardlyLess = 0.98;
-/** Bits a second that no picture of a phone gets by with: where the sound alone is too large. */
-const leastRate = 20_000;
+/** Beyond this x264's own pictures fall apart into blocks on a phone's screen. */
+const worstCrf = 36;
+/** veryfast at these is about as good as the aims, medium at 26, 23 and 18 (training clips, docs/measured.md). */
+const aimCrf: Readonly<Record<Quality, number>> = { fast: 25.5, balanced: 22.5, best: 17.5 };
+/** An eighth less for each step of the rate factor: x264 halves the bytes in about six. */
+const perStep = Math.log(2) / 6;
+/** What is predicted is off by some percent. */
+const promising = 0.96;
 
 /** On the line through the values at the two quantisers that are tried. */
 const between = (atFine: number, atCoarse: number, qp: number) =>
