@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { readdir } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fontFamilies } from "@viralclaw/contracts/fonts";
+import { sql } from "kysely";
 import { acceptance, type Gateway, problemOf, startGateway, until } from "./gateway.fixture.ts";
 
 let gateway: Gateway;
@@ -21,6 +23,20 @@ test("a video's URL is accepted at once, with the defaults of the product", asyn
   assert.equal(answer.headers.get("location"), `/api/jobs/${body.job_id}`);
   const job = await gateway.job(body.job_id);
   assert.deepEqual([job.status, job.style, job.language, job.priority, job.metadata], ["queued", "hormozi", "pt", 3, null]);
+});
+
+test("a posted file lies in the gateway's folder until its job is accepted: a failure then is answered, not left unheard", async () => {
+  const form = new FormData();
+  form.append("file", new Blob(["x"]), "talk.mp4");
+  let answer: Promise<Response> | undefined;
+  await gateway.db.transaction().execute(async (tx) => {
+    await sql`lock table jobs in share mode`.execute(tx);
+    answer = gateway.postForm(form);
+    await until(async () => (await sql`select 1 from pg_locks where not granted`.execute(tx)).rows.length > 0);
+    assert.equal((await readdir(gateway.workDir)).length, 1);
+  });
+  assert.equal((await answer)?.status, 202);
+  assert.deepEqual(await readdir(gateway.workDir), []);
 });
 
 test("what was asked comes back with the job", async () => {

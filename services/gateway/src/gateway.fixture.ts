@@ -41,6 +41,8 @@ export interface Gateway extends AsyncDisposable {
   /** Makes the store misbehave. */
   store: Pick<S3Server, "fail" | "heal" | "met">;
   owner: Customer;
+  /** Where requests keep what they are in the middle of. */
+  workDir: string;
   /** With a key that may post `rate` videos a minute. */
   newCustomer(email: string, rate?: number): Promise<Customer>;
   /** GET with the owner's key. */
@@ -123,6 +125,7 @@ export async function startGateway({
         await sleep(20);
       }
     },
+    workDir,
     advance: (result) => advance(result, { db, bus, log }),
     async twin(publicUrl) {
       const other = openPool({ url: database.url, schema, max: 2, log });

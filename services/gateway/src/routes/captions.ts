@@ -65,7 +65,8 @@ export async function captionRoutes(app: FastifyInstance, deps: GatewayDeps): Pr
             wording: await stored(wording, `${folder}/wording.json`, deps),
           };
           // Where this fails, the job may have been accepted all the same: what has no job is left to retention.
-          return acceptJob(deps, { id, caller, asked, repeatable, fingerprint });
+          // Awaited here: while the spool closes nobody would hear that it failed, and an error unheard ends the process.
+          return await acceptJob(deps, { id, caller, asked, repeatable, fingerprint });
         },
       });
       return sendAccepted(reply, body);
