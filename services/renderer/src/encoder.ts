@@ -23,14 +23,15 @@ export interface EncoderOptions {
 
 /** H.264 that every phone and network plays. */
 export function videoEncoder(encoding: Encoding, { threads, pieceFrames }: EncoderOptions): Encoder {
-  const { filters, arguments: way } = encoding.way === "quick" ? quick(encoding.qp, pieceFrames) : small(encoding.crf);
+  const { filters, arguments: way } =
+    encoding.way === "quick" ? quick(encoding.qp, pieceFrames) : preset("veryfast", encoding.crf);
   return { filters, arguments: ["-c:v", "libx264", ...way, "-pix_fmt", "yuv420p", "-threads", `${threads}`] };
 }
 
 /**
  * x264's preset is 92 % of a render's cost: ultrafast with CABAC takes a fifth of the default preset's time. Motion of half a pixel,
  * small intra blocks and the deblocking filter cost a tenth more, and take a third off the size of a picture that is as good; finer
- * quantisers where the picture is smooth take another quarter, and half of a screen's (docs/measured.md). Every piece begins with a whole
+ * quantisers where the picture is smooth take another seventh, and half of a screen's (docs/measured.md). Every piece begins with a whole
  * picture, and its headers fit any other piece's.
  *
  * x264 spreads quantisers only where it controls a rate, and then carries a running average of them from frame to frame. With qcomp and
@@ -50,13 +51,16 @@ const steadyQp = 32;
 /** Of 8 bits a sample: what ffmpeg multiplies a region's offset by. */
 const qpRange = 51;
 
-export const small = (crf: number): Encoder => ({ filters: [], arguments: ["-preset", "veryfast", "-crf", `${crf}`] });
+/** One of x264's own presets at a rate factor. */
+function preset(name: "veryfast" | "medium", crf: number): Encoder {
+  return { filters: [], arguments: ["-preset", name, "-crf", `${crf}`] };
+}
 
 /** What the picture is to be no worse than: x264's default preset at these rate factors, of which common tools use the second and the third. */
 export const aims: Readonly<Record<Quality, Encoder>> = {
-  fast: { filters: [], arguments: ["-preset", "medium", "-crf", "26"] },
-  balanced: { filters: [], arguments: ["-preset", "medium", "-crf", "23"] },
-  best: { filters: [], arguments: ["-preset", "medium", "-crf", "18"] },
+  fast: preset("medium", 26),
+  balanced: preset("medium", 23),
+  best: preset("medium", 18),
 };
 
 /** Sound that is AAC already is copied, bit for bit; mp4 players are not sure to play anything else. */
