@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -6,6 +7,7 @@ import type { Job } from "@viralclaw/contracts/api";
 import { traceEdges } from "@viralclaw/contracts/trace-edges";
 import { type Span, startCollector } from "../collector.ts";
 import { spokenVideo } from "../media.ts";
+import { serviceNames } from "../processes.ts";
 import { type Product, startProduct } from "../product.ts";
 
 /** Exported a tenth of a second after their end; a busy machine takes longer. */
@@ -57,3 +59,21 @@ test("the spans are one tree, whose root is the customer's request", () => {
     ["gateway: POST /api/add-captions"],
   );
 });
+
+for (const [service, name] of [
+  ["gateway", "pg.query:INSERT postgres"],
+  ["gateway", "S3.PutObject"],
+  ["transcriber", "S3.GetObject"],
+  ["renderer", "S3.PutObject"],
+  ["renderer", "PUT"],
+]) {
+  test(`what is done by a library has a span of its own: ${service}: ${name}`, () =>
+    assert.ok(spans.some((span) => span.service === service && span.name === name)));
+}
+
+for (const service of serviceNames) {
+  test(`${service}: what it logs of the job names the trace`, async () => {
+    const lines = (await readFile(product.system.logs[service], "utf8")).split("\n");
+    assert.ok(lines.some((line) => line.includes(`"trace_id":"${job.trace_id}"`)));
+  });
+}
