@@ -1,5 +1,4 @@
-import { onlyUserMedia } from "./ffmpeg.ts";
-import { run } from "./process.ts";
+import type { Told } from "./told.ts";
 
 /**
  * What a file really holds, packet by packet: its headers may lie about length, start and frame count.
@@ -15,28 +14,20 @@ export interface StreamPackets {
   endS: number;
 }
 
-/** Reads the packets of all streams, by stream index. Throws ProcessFailed where ffprobe cannot read the file. */
-export async function readPackets(
-  file: string,
-  options: { signal: AbortSignal; cwd: string },
-): Promise<Map<number, StreamPackets>> {
+/** What ffprobe is to tell of each packet. */
+export const packetEntries = "packet=stream_index,pts_time,dts_time,duration_time,flags";
+
+/** Takes down packets as they are told, by stream index. */
+export function packetBook(): { add(packet: Told): void; streams(): Map<number, StreamPackets> } {
   const streams = new Map<number, StreamPackets>();
   let together = 0;
-  await run(
-    "ffprobe",
-    [
-      ...["-v", "error", ...onlyUserMedia],
-      ...["-show_entries", "packet=stream_index,pts_time,dts_time,duration_time,flags", "-of", "csv=p=0", `file:${file}`],
-    ],
-    { ...options, ...probeLimits(options.cwd), stdout: (line) => addPacket(streams, line, together++ < maxPacketsTogether) },
-  );
-  for (const packets of streams.values()) packets.timesS.sort((a, b) => a - b);
-  return streams;
-}
-
-/** For reading a file without decoding it. A hostile one must not hold a worker; the largest one allowed is read in seconds. */
-export function probeLimits(folder: string) {
-  return { timeoutMs: 120_000, cpuSeconds: 60, memoryBytes: 2 * 1024 ** 3, fileBytes: 0, reads: [folder], writes: [] };
+  return {
+    add: (packet) => addPacket(streams, packet, together++ < maxPacketsTogether),
+    streams() {
+      for (const packets of streams.values()) packets.timesS.sort((a, b) => a - b);
+      return streams;
+    },
+  };
 }
 
 /** More than 5 minutes at 480 frames a second, or of any sound. Of a stream with more only the end is looked for. */
@@ -44,9 +35,8 @@ export const maxPackets = 200_000;
 /** Over all streams, of which there may be hundreds: 16 MB. */
 const maxPacketsTogether = 10 * maxPackets;
 
-/** One line is `stream,pts,dts,duration,flags`; a time that is not known is N/A; side data may follow on lines of their own. */
-function addPacket(streams: Map<number, StreamPackets>, line: string, isRoom: boolean): void {
-  const [index, pts, dts, duration, flags] = line.split(",");
+function addPacket(streams: Map<number, StreamPackets>, packet: Told, isRoom: boolean): void {
+  const { stream_index: index, pts_time: pts, dts_time: dts, duration_time: duration, flags } = packet;
   if (flags === undefined || flags.includes("D")) return;
   const packets = streams.get(Number(index)) ?? { timesS: [], count: 0, endS: Number.NEGATIVE_INFINITY };
   streams.set(Number(index), packets);

@@ -89,6 +89,15 @@ test("of several streams, a short one is not taken even where it is marked defau
   ]);
 });
 
+test("a broadcast, whose streams are told by programme too, has each of them once", async () => {
+  await using folder = await temporaryFolder();
+  const file = await makeClip(join(folder.dir, "in.ts"), ...testPicture(), ...testTone(), ...quickly);
+
+  const { video, audio, notes } = await probe(file, { signal });
+
+  assert.deepEqual([video.stream_index, audio?.stream_index, notes], [0, 1, []]);
+});
+
 test("of two sounds, the one that cannot be read is passed over", async () => {
   await using folder = await temporaryFolder();
   const maps = ["-map", "0", "-map", "1", "-map", "1"];

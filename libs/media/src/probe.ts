@@ -2,10 +2,11 @@ import { access } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DeclaredError } from "@viralclaw/contracts/errors";
 import type { AudioInfo, VideoInfo } from "@viralclaw/contracts/facts";
-import { type Headers, readHeaders, type StreamHeader } from "./headers.ts";
-import { readPackets, type StreamPackets } from "./packets.ts";
+import { FormatHeader, headerEntries, StreamHeader } from "./headers.ts";
+import { packetBook, packetEntries, type StreamPackets } from "./packets.ts";
 import { type Limit, limitOf, ProcessFailed } from "./process.ts";
 import { type Candidate, chooseAudio, chooseVideo } from "./streams.ts";
+import { type Told, tell } from "./told.ts";
 
 /** What is in a user's file. Times are ms from the file's zero: the first thing that any of its streams shows or plays, as ffmpeg counts. */
 export interface MediaInfo {
@@ -39,23 +40,23 @@ export interface MediaInfo {
  */
 export async function probe(file: string, { signal }: { signal: AbortSignal }): Promise<MediaInfo> {
   const options = { signal, cwd: dirname(file) };
-  const { headers, packets } = await read(file, options);
+  const { streams, format, packets } = await read(file, options);
 
-  const candidates = headers.streams.map((header) => ({ header, packets: packets.get(header.index) ?? nothing }));
+  const candidates = streams.map((header) => ({ header, packets: packets.get(header.index) ?? nothing }));
   const picture = chooseVideo(candidates);
   if (!picture) throw new DeclaredError("not_a_video", { reason: "there is no picture in it" });
   if (!picture.chosen.header.codec_name || !picture.chosen.header.pix_fmt)
     throw new DeclaredError("not_a_video", { reason: "its picture is in a format that cannot be read" });
   const sound = chooseAudio(candidates);
 
-  const zeroS = headers.format.start_time ?? 0;
+  const zeroS = format.start_time ?? 0;
   const sinceZeroMs = (timeS: number) => (timeS - zeroS) * 1000;
   const video = picture.chosen;
   const endS = Math.max(video.packets.endS, sound?.chosen.packets.endS ?? Number.NEGATIVE_INFINITY);
   const durationMs = Math.round(sinceZeroMs(endS));
 
   return {
-    container: headers.format.format_name,
+    container: format.format_name,
     durationMs,
     video: videoInfo(video, zeroS),
     audio: sound ? audioInfo(sound.chosen, zeroS) : null,
@@ -66,7 +67,7 @@ export async function probe(file: string, { signal }: { signal: AbortSignal }): 
     anamorphic: pixelAspect(video.header) !== 1,
     storedPixels: video.header.width * video.header.height,
     assumedFps: assumedFps(video.header),
-    notes: [picture.note, sound?.note, lengthNote(headers, durationMs)].filter((note) => typeof note === "string"),
+    notes: [picture.note, sound?.note, lengthNote(format, durationMs)].filter((note) => typeof note === "string"),
   };
 }
 
@@ -75,7 +76,16 @@ const nothing: StreamPackets = { timesS: [], count: 0, endS: 0 };
 async function read(file: string, options: { signal: AbortSignal; cwd: string }) {
   await access(file);
   try {
-    return { headers: await readHeaders(file, options), packets: await readPackets(file, options) };
+    const streams = new Map<string | undefined, StreamHeader>();
+    const formats: FormatHeader[] = [];
+    const book = packetBook();
+    const take = {
+      packet: book.add,
+      stream: (told: Told) => void streams.set(told.index, StreamHeader.parse(told)),
+      format: (told: Told) => void formats.push(FormatHeader.parse(told)),
+    };
+    await tell(file, [packetEntries, ...headerEntries], take, options);
+    return { streams: [...streams.values()], format: formats[0] ?? FormatHeader.parse({}), packets: book.streams() };
   } catch (error) {
     if (!(error instanceof ProcessFailed)) throw error;
     const limit = limitOf(error);
@@ -138,9 +148,8 @@ function audioInfo({ header, packets }: Candidate, zeroS: number): AudioInfo {
 const said = (value: string | undefined) => (value && value !== "unknown" ? value : null);
 
 /** The turn that makes the picture upright. ffprobe counts the display matrix's angle against the clock; players know quarter turns only. */
-function clockwise({ side_data_list }: StreamHeader): 0 | 90 | 180 | 270 {
-  const angle = side_data_list.find(({ rotation }) => rotation !== undefined)?.rotation ?? 0;
-  return quarterTurns[(((Math.round(-angle / 90) % 4) + 4) % 4) as 0 | 1 | 2 | 3];
+function clockwise({ rotation }: StreamHeader): 0 | 90 | 180 | 270 {
+  return quarterTurns[(((Math.round(-rotation / 90) % 4) + 4) % 4) as 0 | 1 | 2 | 3];
 }
 
 const quarterTurns = [0, 90, 180, 270] as const;
@@ -179,7 +188,7 @@ const rounded = (fps: number) => Math.max(0.001, Math.round(fps * 1000) / 1000);
 /** A header off by more than this is worth a note. */
 const tellsTheTruthWithinMs = 1000;
 
-function lengthNote({ format }: Headers, durationMs: number): string | null {
+function lengthNote(format: FormatHeader, durationMs: number): string | null {
   const claimedMs = (format.duration ?? 0) * 1000;
   if (claimedMs === 0 || Math.abs(claimedMs - durationMs) <= tellsTheTruthWithinMs) return null;
   return `The file claims to last ${(claimedMs / 1000).toFixed(1)} s; its packets last ${(durationMs / 1000).toFixed(1)} s.`;

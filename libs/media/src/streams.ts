@@ -18,7 +18,7 @@ export interface Choice {
 /** The picture a player shows: no cover art; of those that last, the one marked default, then the largest. Undefined where there is none. */
 export function chooseVideo(candidates: readonly Candidate[]): Choice | undefined {
   const pictures = candidates.filter(
-    ({ header }) => header.codec_type === "video" && !header.disposition.attached_pic && header.width > 0 && header.height > 0,
+    ({ header }) => header.codec_type === "video" && !header.attached_pic && header.width > 0 && header.height > 0,
   );
   return choose(pictures, "video", ({ header }) => header.width * header.height);
 }
@@ -31,9 +31,7 @@ export function chooseAudio(candidates: readonly Candidate[]): Choice | undefine
   const all = candidates.filter(({ header }) => header.codec_type === "audio");
   const readable = all.filter(({ header }) => header.codec_name !== undefined);
   const sounds = readable.length > 0 ? readable : all;
-  const plain = sounds.filter(
-    ({ header: { disposition } }) => !disposition.comment && !disposition.visual_impaired && !disposition.hearing_impaired,
-  );
+  const plain = sounds.filter(({ header }) => !header.comment && !header.visual_impaired && !header.hearing_impaired);
   return choose(plain.length > 0 ? plain : sounds, "audio", () => 0);
 }
 
@@ -45,12 +43,7 @@ function choose(candidates: readonly Candidate[], kind: string, rank: (candidate
   const longestS = Math.max(...alive.map(lengthS));
   const [chosen] = alive
     .filter((candidate) => lengthS(candidate) >= longestS * lastsIfOver)
-    .sort(
-      (a, b) =>
-        Number(b.header.disposition.default ?? false) - Number(a.header.disposition.default ?? false) ||
-        rank(b) - rank(a) ||
-        a.header.index - b.header.index,
-    );
+    .sort((a, b) => Number(b.header.default) - Number(a.header.default) || rank(b) - rank(a) || a.header.index - b.header.index);
   if (!chosen) return undefined;
   const others = alive.filter((other) => other !== chosen);
   if (others.length === 0) return { chosen, note: null };
@@ -72,6 +65,6 @@ function lengthS({ packets }: Candidate): number {
 function describe(candidate: Candidate): string {
   const { header } = candidate;
   const size = header.codec_type === "video" ? ` ${header.width}x${header.height}` : "";
-  const mark = header.disposition.default ? ", default" : "";
+  const mark = header.default ? ", default" : "";
   return `${header.index} (${header.codec_name ?? "unknown codec"}${size}, ${lengthS(candidate).toFixed(1)} s${mark})`;
 }
