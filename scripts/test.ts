@@ -18,6 +18,9 @@ const root = resolve(import.meta.dirname, "..");
 const natsAccounts = 64;
 /** Most files wait for servers and for ffmpeg, so one more than there are processors keeps them busy. */
 const filesAtOnce = availableParallelism() + 1;
+/** A test that hangs is named after this long: the longest takes a quarter of a minute. What it left running ends with the run. */
+const longestTestMs = 5 * 60_000;
+const longestRunMs = 30 * 60_000;
 /** What takes longest, by its seconds, begins first: else the last of them runs alone in the end. All others take less than ten. */
 const longest = [
   "test/promise/kills",
@@ -57,6 +60,7 @@ const dir = join(tmpdir(), `viralclaw-test-${process.pid}`);
 const servers = await startServers({ dir, durable: false, accounts: natsAccounts, buckets: [] });
 const stopping = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stopping.abort());
+setTimeout(() => stopping.abort(), longestRunMs).unref();
 let ended = { passed: 0, failed: files.length };
 // By its API: the command line would sort the files by name.
 const running = run({
@@ -64,6 +68,7 @@ const running = run({
   cwd: root,
   concurrency: filesAtOnce,
   signal: stopping.signal,
+  timeout: longestTestMs,
   env: {
     ...process.env,
     NODE_OPTIONS: "--disable-warning=ExperimentalWarning",

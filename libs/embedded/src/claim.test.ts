@@ -48,10 +48,12 @@ test("the claim of an earlier process with a number that is in use again is void
 });
 
 test("a process that is dead and not reaped does not count as alive", async () => {
-  // The shell that starts the child becomes a sleep, which reaps nothing.
-  const parent = spawn("sh", ["-c", "sh -c 'exit 0' & echo $!; exec sleep 60"]);
+  // The shell that starts the child becomes a sleep, which reaps nothing: the child lives until it has, or the shell would reap it.
+  const parent = spawn("sh", ["-c", "sleep 60 & echo $!; exec sleep 60"]);
   const [line] = await once(parent.stdout, "data");
   const pid = Number(String(line));
+  while (readFileSync(`/proc/${parent.pid}/comm`, "utf8") !== "sleep\n") await sleep(5);
+  process.kill(pid, "SIGKILL");
   while (!isZombie(pid)) await sleep(5);
   assert.equal(startOf(pid), undefined);
   parent.kill("SIGKILL");
