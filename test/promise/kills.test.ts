@@ -79,8 +79,8 @@ test("the gateway, with a result that it has and has not committed", limit, asyn
   const { posted, row } = await resultAtTheRow();
   await scene.kill("gateway");
   await row.release();
-  await scene.restart("gateway");
   assert.deepEqual(await scene.ledger.factsOf(posted.id), ["job.requested"]);
+  await scene.restart("gateway");
   await scene.ledger.assertDoneOnce(await posted.ended());
 });
 
