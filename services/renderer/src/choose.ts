@@ -4,22 +4,23 @@ import { pieceKey } from "@viralclaw/contracts/ids";
 import type { Storage } from "@viralclaw/storage/storage";
 import * as z from "zod";
 import type { Burn } from "./burn-in.ts";
-import { aims, quick } from "./encoder.ts";
+import { aims, type QuickWay, quick } from "./encoder.ts";
 import { encodeExcerpts, type Made } from "./excerpts.ts";
-import { triedQps } from "./fit.ts";
 import { pieceFrames } from "./pieces/cut.ts";
 import { digest } from "./pieces/key.ts";
 
 /** How a job's picture is to be encoded, and the figures that say so: they go into the job's report. */
 export const Choice = z.object({
   encoding: z.discriminatedUnion("way", [
-    z.object({ way: z.literal("quick"), qp: z.number() }),
+    z.object({ way: z.enum(["noisy", "smooth"]), qp: z.number() }),
     z.object({ way: z.literal("small"), crf: z.number() }),
   ]),
   reason: z.enum(["probe", "probe_failed", "max_bytes"]),
   /** Of the excerpts: what they had to be no worse than, and what was tried. */
   aim: z.object({ ssim: z.number(), psnr: z.number() }).nullable(),
   tried: z.array(z.object({ setting: z.string(), ssim: z.number(), psnr: z.number(), bytes_a_second: z.number() })),
+  /** What the excerpts promise of the whole. Null where there are none. */
+  bytes_a_second: z.number().nullable(),
   probe_ms: z.number(),
 });
 export type Choice = z.infer<typeof Choice>;
@@ -46,7 +47,8 @@ export async function chooseEncoding(subject: Subject, { storage, sourceDigest, 
   if (known) return known;
   const began = performance.now();
   const frames = pieceFrames(picture.frameTimesMs);
-  const made = await encodeExcerpts(subject, [...triedQps.map((qp) => quick(qp, frames)), aims[quality]], options);
+  const tried = quickWays.flatMap((way) => triedQps.map((qp) => quick(way, qp, frames)));
+  const made = await encodeExcerpts(subject, [aims[quality], ...tried], options);
   const choice = decide(made, { quality, fps: subject.media.video.fps, pieceFrames: frames, probeMs: performance.now() - began });
   await storage.putText(key, JSON.stringify(choice), "application/json", { signal: options.signal }).catch((error: unknown) => {
     options.signal.throwIfAborted();
@@ -56,7 +58,7 @@ export async function chooseEncoding(subject: Subject, { storage, sourceDigest, 
 }
 
 /** To be changed whenever another choice would be made. */
-const version = 2;
+const version = 3;
 
 async function readChoice(storage: ChoiceDeps["storage"], key: string, signal: AbortSignal): Promise<Choice | undefined> {
   try {
@@ -74,11 +76,29 @@ const safeQp: Record<Quality, number> = { fast: 25, balanced: 22, best: 18 };
 
 /** How much worse than the aim a video may be; who sees it does not. */
 const allowed = { ssim: 0.0007, psnr: 0.15 } as const;
-/**
- * An aim that looks ahead makes more of a whole video than of an excerpt: on the training clips what suits the excerpts was 1.3 (a cartoon)
- * to 2.4 (grain) too coarse for the whole (docs/measured.md).
- */
-const excerptsFlatterBy = 2.2;
+/** The quick ways, the quicker first. */
+const quickWays = ["noisy", "smooth"] as const satisfies readonly QuickWay[];
+/** The quantisers that are tried of each, between and beyond which lies the one that is taken. */
+const triedQps = [20, 28] as const;
+/** What the training clips taught of excerpts (docs/measured.md). */
+interface Lesson {
+  /**
+   * How much too coarse for the whole is what suits an excerpt: an aim that looks ahead makes less of a part of the frame, out of which what it
+   * foresees moves away.
+   */
+  excerptsFlatterBy: Readonly<Record<QuickWay, number>>;
+  /**
+   * In how many bytes an excerpt may be as good as the aim's, which has 1, for the quickest way to be worth them. Grain takes 0.6 to 1.1 (of the
+   * worst quality 1.7), which becomes 1.4 to 1.6 of the whole; a cartoon or a screen 1.6 to 2.7, which becomes 1.9 to 4.8.
+   */
+  worthBytes: number;
+}
+
+const learnt: Readonly<Record<Quality, Lesson>> = {
+  fast: { excerptsFlatterBy: { noisy: 0.6, smooth: 0.6 }, worthBytes: 1.85 },
+  balanced: { excerptsFlatterBy: { noisy: 2.8, smooth: 1.3 }, worthBytes: 1.35 },
+  best: { excerptsFlatterBy: { noisy: 1.3, smooth: 0.6 }, worthBytes: 1.35 },
+};
 
 export interface Facts {
   quality: Quality;
@@ -87,27 +107,51 @@ export interface Facts {
   probeMs: number;
 }
 
-/** The largest quantiser that comes near enough to the aim in both measures, between those that were tried. Pure. */
+/**
+ * The quickest way that is worth its bytes, and of it the largest quantiser that comes near enough to the aim in both measures. What was made
+ * is the aim's excerpts, then those of each quick way at each quantiser. Pure.
+ */
 export function decide(made: readonly Made[] | undefined, { quality, fps, pieceFrames, probeMs }: Facts): Choice {
-  const [fine, coarse, aim] = made ?? [];
+  const [aim, ...tried] = made ?? [];
   const probe_ms = Math.round(probeMs);
-  if (!fine || !coarse || !aim)
-    return { encoding: { way: "quick", qp: safeQp[quality] }, reason: "probe_failed", aim: null, tried: [], probe_ms };
-  const bySsim = crossing(log(fine.ssim), log(coarse.ssim), log(aim.ssim - allowed.ssim));
-  const byPsnr = crossing(fine.psnr, coarse.psnr, aim.psnr - allowed.psnr);
-  const qp = Math.min(worstQp, Math.max(bestQp, Math.floor((Math.min(bySsim, byPsnr) - excerptsFlatterBy) * 10) / 10));
-  const told = (setting: string, one: Made) => ({
-    ...{ setting, ssim: one.ssim, psnr: one.psnr },
-    bytes_a_second: Math.round(((one.keyBytes + (pieceFrames - 1) * one.otherBytes) / pieceFrames) * fps),
+  const bytesASecond = (one: Made) => ((one.keyBytes + (pieceFrames - 1) * one.otherBytes) / pieceFrames) * fps;
+  const candidates = quickWays.flatMap((way, index) => {
+    const [fine, coarse] = tried.slice(index * triedQps.length);
+    if (!aim || !fine || !coarse) return [];
+    const bySsim = crossing(log(fine.ssim), log(coarse.ssim), log(aim.ssim - allowed.ssim));
+    const byPsnr = crossing(fine.psnr, coarse.psnr, aim.psnr - allowed.psnr);
+    const asGood = Math.min(bySsim, byPsnr);
+    const bytesAt = (qp: number) => Math.exp(between(Math.log(bytesASecond(fine)), Math.log(bytesASecond(coarse)), qp));
+    const qp = Math.min(worstQp, Math.max(bestQp, asGood - learnt[quality].excerptsFlatterBy[way]));
+    return [{ way, qp: floor[way](qp), bytes_a_second: Math.round(bytesAt(qp)), worth: bytesAt(asGood) / bytesASecond(aim) }];
   });
+  const taken = candidates.find(({ worth }) => worth <= learnt[quality].worthBytes) ?? candidates.at(-1);
+  if (!aim || !taken) {
+    const encoding = { way: "smooth", qp: safeQp[quality] } as const;
+    return { encoding, reason: "probe_failed", aim: null, tried: [], bytes_a_second: null, probe_ms };
+  }
+  const { way, qp, bytes_a_second } = taken;
+  const told = (setting: string, one: Made | undefined) =>
+    one ? [{ setting, ssim: one.ssim, psnr: one.psnr, bytes_a_second: Math.round(bytesASecond(one)) }] : [];
+  const settings = quickWays.flatMap((way) => triedQps.map((qp) => `${way}, qp ${qp}`));
   return {
-    encoding: { way: "quick", qp },
+    encoding: { way, qp },
     reason: "probe",
     aim: { ssim: aim.ssim, psnr: aim.psnr },
-    tried: [told(`qp ${triedQps[0]}`, fine), told(`qp ${triedQps[1]}`, coarse), told(aims[quality].arguments.join(" "), aim)],
+    tried: [
+      ...settings.flatMap((setting, index) => told(setting, tried[index])),
+      ...told(aims[quality].arguments.join(" "), aim),
+    ],
+    bytes_a_second,
     probe_ms,
   };
 }
+
+/** x264 takes whole quantisers only where it controls no rate. */
+const floor: Readonly<Record<QuickWay, (qp: number) => number>> = {
+  noisy: Math.floor,
+  smooth: (qp) => Math.floor(qp * 10) / 10,
+};
 
 /** What is lost doubles with every few steps of the quantiser: its logarithm is about a straight line. */
 const log = (ssim: number) => Math.log(Math.max(1e-6, 1 - ssim));
@@ -117,3 +161,7 @@ function crossing(atFine: number, atCoarse: number, wanted: number): number {
   const slope = (atCoarse - atFine) / (triedQps[1] - triedQps[0]);
   return slope === 0 ? triedQps[0] : triedQps[0] + (wanted - atFine) / slope;
 }
+
+/** A measure that has these values at the quantisers tried, at another one. */
+const between = (atFine: number, atCoarse: number, qp: number) =>
+  atFine + ((atCoarse - atFine) * (qp - triedQps[0])) / (triedQps[1] - triedQps[0]);

@@ -16,10 +16,9 @@ export interface Budget {
  * its bytes instead gives the first seconds too few of them. Either may turn out too large: see `smaller`.
  */
 export function fitting(choice: Choice, { quality, maxBytes }: Budget, { durationMs, soundBytes }: Lasts): Choice {
-  const bytesOf = (a: { bytes_a_second: number }) => (a.bytes_a_second * durationMs) / 1000 + soundBytes;
-  const [fine, coarse] = choice.tried;
-  if (choice.encoding.way === "small" || !fine || !coarse) return choice;
-  const quick = Math.exp(between(Math.log(bytesOf(fine)), Math.log(bytesOf(coarse)), choice.encoding.qp));
+  const { encoding, bytes_a_second } = choice;
+  if (encoding.way === "small" || bytes_a_second === null) return choice;
+  const quick = (bytes_a_second * durationMs) / 1000 + soundBytes;
   return quick < maxBytes * promising ? choice : small(choice, aimCrf[quality]);
 }
 
@@ -34,7 +33,7 @@ export interface Lasts {
  */
 export function smaller(choice: Choice, bytes: number, { quality, maxBytes }: Budget): Choice {
   const { encoding } = choice;
-  if (encoding.way === "quick") return small(choice, aimCrf[quality]);
+  if (encoding.way !== "small") return small(choice, aimCrf[quality]);
   if (encoding.crf >= worstCrf)
     throw new DeclaredError("result_too_large", { max_bytes: maxBytes, least_bytes: Math.ceil(bytes * 1.01) });
   return small(choice, encoding.crf + Math.max(0.5, Math.log(bytes / (maxBytes * promising)) / perStep));
@@ -54,10 +53,3 @@ const aimCrf: Readonly<Record<Quality, number>> = { fast: 25.5, balanced: 22.5, 
 const perStep = Math.log(2) / 6;
 /** What is predicted is off by some percent. */
 const promising = 0.96;
-
-/** On the line through the values at the two quantisers that are tried. */
-const between = (atFine: number, atCoarse: number, qp: number) =>
-  atFine + ((atCoarse - atFine) * (qp - triedQps[0])) / (triedQps[1] - triedQps[0]);
-
-/** The quantisers that are tried, between and beyond which lies the one that is taken. */
-export const triedQps = [20, 28] as const;

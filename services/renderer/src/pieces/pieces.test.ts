@@ -30,6 +30,10 @@ const aac = [...tone({ seconds: 8 }), "-c:a", "aac"];
 
 const sources: Record<string, (file: string) => Promise<string>> = {
   "a phone's": (file) => makeClip(file, ...moving(), ...aac, ...quickH264, "-g", "30"),
+  "full of grain": (file) => {
+    const grain = ["-vf", "noise=alls=8:allf=t", ...quickH264, "-crf", "16"];
+    return makeClip(file, ...picture({ source: "testsrc2", size: "360x640", seconds: 8 }), ...aac, ...grain);
+  },
   "with B frames in open groups": (file) =>
     makeClip(
       file,
@@ -97,8 +101,16 @@ const sources: Record<string, (file: string) => Promise<string>> = {
   "in Matroska": (file) => makeClip(file.replace(".mp4", ".mkv"), ...moving(), ...aac, ...quickH264, "-bf", "2", "-g", "40"),
 };
 
+/** Each of the quick ways is looked at. */
+const quickWays: Record<string, string> = { "a phone's": "smooth", "full of grain": "noisy" };
 /** Those whose first render is compared with one pass of the encoder. */
-const likeOnePass = ["a phone's", "with B frames in open groups", "with uneven times", "cut without being encoded"];
+const likeOnePass = [
+  "a phone's",
+  "full of grain",
+  "with B frames in open groups",
+  "with uneven times",
+  "cut without being encoded",
+];
 
 for (const [name, make] of Object.entries(sources)) {
   describe(`given a video ${name}`, () => {
@@ -139,6 +151,7 @@ for (const [name, make] of Object.entries(sources)) {
       await makeClip(onePass, "-i", source, "-vf", filters, ...passing, ...rendered.report.encoder.arguments, "-c:a", "copy");
 
       assert.ok((rendered.report.pieces?.encoded ?? 0) > 1);
+      if (name in quickWays) assert.equal(rendered.report.encoder.encoding.way, quickWays[name]);
       assert.deepEqual(unedited, await framesOf(onePass));
     });
   });
