@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { DeclaredError } from "@viralclaw/contracts/errors";
 import { makeClip, temporaryFolder } from "@viralclaw/media/testing";
-import { decide } from "./choose.ts";
+import { decide } from "./decide.ts";
 import type { Made } from "./excerpts.ts";
 import { captioned } from "./testing/captioned.ts";
 import { picture, quickH264, tone } from "./testing/clips.ts";
 
 const made = (ssim: number, psnr: number): Made => ({ ssim, psnr, keyBytes: 100_000, otherBytes: 10_000, frames: 45 });
-const facts = { quality: "balanced", fps: 30, pieceFrames: 60, probeMs: 900 } as const;
+const facts = { pace: "quick", quality: "balanced", fps: 30, pieceFrames: 60, probeMs: 900 } as const;
 /** Of a picture that the two quick ways make equally good: in as many bytes, or the quicker one in three times the aim's. */
 const chosen = (fine: Made, coarse: Made, aim: Made, bytes: "as many" | "three times as many") => {
   const larger = (one: Made) => ({ ...one, keyBytes: 3 * one.keyBytes, otherBytes: 3 * one.otherBytes });
@@ -20,20 +20,20 @@ const chosen = (fine: Made, coarse: Made, aim: Made, bytes: "as many" | "three t
 test("the coarsest quantiser is taken that comes near enough to the aim in both measures", () => {
   const [fine, coarse] = [made(0.99, 46), made(0.96, 40)];
   const qpOf = (...measures: [number, number]) => chosen(fine, coarse, made(...measures), "three times as many");
-  const smooth = (qp: number) => ({ way: "smooth", qp });
+  const smooth = (quantiser: number) => ({ way: "smooth", quantiser });
   assert.deepEqual([qpOf(0.98, 30), qpOf(0.9, 43), qpOf(0.98, 43)], [22.8, 22.9, 22.8].map(smooth));
   assert.deepEqual([qpOf(0.5, 10), qpOf(0.9999, 80)], [38, 10].map(smooth));
 });
 
 test("the quicker way is taken where it is worth its bytes: it takes whole quantisers", () => {
   const [fine, coarse, aim] = [made(0.99, 46), made(0.96, 40), made(0.98, 43)];
-  assert.deepEqual(chosen(fine, coarse, aim, "as many"), { way: "noisy", qp: 21 });
-  assert.deepEqual(chosen(fine, coarse, aim, "three times as many"), { way: "smooth", qp: 22.8 });
+  assert.deepEqual(chosen(fine, coarse, aim, "as many"), { way: "noisy", quantiser: 21 });
+  assert.deepEqual(chosen(fine, coarse, aim, "three times as many"), { way: "smooth", quantiser: 22.8 });
 });
 
 test("where nothing could be measured a safe one is taken, and the report says so", () => {
   const { encoding, reason } = decide(undefined, facts);
-  assert.deepEqual([encoding, reason], [{ way: "smooth", qp: 22 }, "probe_failed"]);
+  assert.deepEqual([encoding, reason], [{ way: "smooth", quantiser: 22 }, "probe_failed"]);
 });
 
 test("a better quality has more bytes, and the report tells by which figures it was chosen", async () => {
@@ -49,7 +49,7 @@ test("a better quality has more bytes, and the report tells by which figures it 
   assert.equal(balanced.encoder.reason, "probe");
   assert.deepEqual(
     balanced.encoder.tried.map(({ setting }) => setting),
-    ["noisy, qp 20", "noisy, qp 28", "smooth, qp 20", "smooth, qp 28", "-preset medium -crf 23"],
+    ["noisy 20", "noisy 28", "smooth 20", "smooth 28", "-preset medium -crf 23"],
   );
 });
 

@@ -6,7 +6,7 @@ import type { Storage } from "@viralclaw/storage/storage";
 import { type Burn, type BurnOptions, burnIn, isIndexed } from "./burn-in.ts";
 import { type Choice, chooseEncoding } from "./choose.ts";
 import { type Encoder, videoEncoder } from "./encoder.ts";
-import { fitting, smaller } from "./fit.ts";
+import { mayFit, smaller } from "./fit.ts";
 import { cutIntoPieces, type Piece, pieceFrames } from "./pieces/cut.ts";
 import { joinPieces } from "./pieces/join.ts";
 import { digestOfFile, keysOf } from "./pieces/key.ts";
@@ -38,20 +38,20 @@ export interface Encoded {
  * more bytes than it may, it is encoded again, smaller. Throws as burnIn and chooseEncoding do, or DeclaredError result_too_large.
  */
 export async function encode(order: Order, result: string, options: EncodeOptions): Promise<Encoded> {
-  const { source, media, picture, quality, maxBytes } = order;
+  const { source, media, picture, maxBytes } = order;
   const { storage, threads, signal, log } = options;
   const sourceDigest = await digestOfFile(source);
-  const chosen = await chooseEncoding(order, { storage, sourceDigest, threads, signal, log });
-  if (maxBytes === null) return encodeSo(chosen, sourceDigest, order, result, options);
-
-  const budget = { quality, maxBytes };
+  const choosing = { storage, sourceDigest, threads, signal, log };
+  let choice = await chooseEncoding(order, "quick", choosing);
   const lasts = { durationMs: picture.endMs, soundBytes: ((media.audio?.duration_ms ?? 0) / 1000) * soundBytesASecond };
-  for (let choice = fitting(chosen, budget, lasts); ; ) {
+  if (maxBytes !== null && !mayFit(choice, maxBytes, lasts)) choice = await chooseEncoding(order, "small", choosing);
+  for (;;) {
     const encoded = await encodeSo(choice, sourceDigest, order, result, options);
     const { size } = await stat(result);
-    if (size <= maxBytes) return encoded;
+    if (maxBytes === null || size <= maxBytes) return encoded;
     log.info({ max_bytes: maxBytes, bytes: size, encoding: choice.encoding }, "encoded again: too large");
-    choice = smaller(choice, size, budget);
+    const isSmall = choice.encoding.way === "small";
+    choice = isSmall ? smaller(choice, size, maxBytes) : await chooseEncoding(order, "small", choosing);
   }
 }
 
