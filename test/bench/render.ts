@@ -27,6 +27,7 @@ const targets = {
   balanced: { rival: "no-code", cpu: 1 / 4, size: 2 },
   small: { rival: "no-code", cpu: 1 / 2, size: 1.1 },
   best: { rival: "openshorts", cpu: 1 / 5, size: 1.7 },
+  edit: { rival: "no-code", cpu: 1 / 20, size: null },
 } as const;
 const allowed = { ssim: 0.001, psnr: 0.2 } as const;
 
@@ -87,6 +88,8 @@ async function compare({ name, file }: { name: string; file: string }, dir: stri
   runs.best = await judged(best, best.video);
   const { cpuS, wallS } = await ours({ file, dir, quality: "balanced", words: said(seconds, "EDITED"), store: "balanced" });
   runs.edit = { cpuS, wallS };
+  const fast = await ours({ file, dir, quality: "fast", words: said(seconds), store: "fast" });
+  runs.fast = await judged(fast, fast.video);
   tell(name, runs);
   return runs;
 }
@@ -99,9 +102,10 @@ function tell(name: string, runs: Record<string, Partial<Run>>): void {
     const isMet =
       target &&
       (of.cpuS ?? 0) <= (rival.cpuS ?? 0) * target.cpu &&
-      (of.bytes ?? 0) <= (rival.bytes ?? 0) * target.size &&
-      (of.ssim ?? 0) >= (rival.ssim ?? 0) - allowed.ssim &&
-      (of.psnr ?? 0) >= (rival.psnr ?? 0) - allowed.psnr;
+      (target.size === null ||
+        ((of.bytes ?? 0) <= (rival.bytes ?? 0) * target.size &&
+          (of.ssim ?? 0) >= (rival.ssim ?? 0) - allowed.ssim &&
+          (of.psnr ?? 0) >= (rival.psnr ?? 0) - allowed.psnr));
     return {
       ...{ run, "CPU s": (of.cpuS ?? 0).toFixed(1), "wall s": (of.wallS ?? 0).toFixed(1) },
       ...{ "CPU, rival 1": ratio(of.cpuS, rival.cpuS), "size, rival 1": of.bytes ? ratio(of.bytes, rival.bytes) : "" },
@@ -113,11 +117,14 @@ function tell(name: string, runs: Record<string, Partial<Run>>): void {
       ...{
         SSIM: of.ssim?.toFixed(4) ?? "",
         "worst ": of.worstSsim?.toFixed(4) ?? "",
+        VMAF: of.vmaf?.toFixed(1) ?? "",
         target: target ? (isMet ? "met" : "MISSED") : "",
       },
     };
   });
   printTable(name, rows);
+  const share = (runs.edit?.cpuS ?? 0) / (runs.balanced?.cpuS ?? 1);
+  console.log(`an edit of one word takes ${share.toFixed(2)} of our own render of the whole\n`);
 }
 
 interface Asked {

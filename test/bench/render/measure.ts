@@ -26,6 +26,8 @@ export interface Nearness {
   ssim: number;
   worstPsnr: number;
   worstSsim: number;
+  /** Null where this ffmpeg has no libvmaf: Debian's has none. */
+  vmaf: number | null;
 }
 
 /** How the captions are drawn on the source: by the filter that drew them in the result, in a folder that holds what it needs. */
@@ -39,9 +41,18 @@ export interface Drawing {
 export async function nearness(video: string, source: string, { folder, draw, env }: Drawing): Promise<Nearness> {
   const dir = await mkdtemp(join(tmpdir(), "nearness-"));
   try {
-    const drawn = `format=yuv420p,${draw},setpts=N/TB/30`;
-    const graph = `[1:v]${drawn},split[r1][r2];[0:v]setpts=N/TB/30,split[a][b];[a][r1]psnr=stats_file=${dir}/psnr[p];[b][r2]ssim=stats_file=${dir}/ssim[s]`;
-    const outputs = ["[p]", "[s]"].flatMap((label) => ["-map", label, "-f", "null", "-"]);
+    const filters = [
+      `psnr=stats_file=${dir}/psnr`,
+      `ssim=stats_file=${dir}/ssim`,
+      ...((await hasVmaf()) ? [`libvmaf=log_fmt=json:log_path=${dir}/vmaf`] : []),
+    ];
+    const [made, meant] = ["a", "b"].map((name) => filters.map((_, index) => `[${name}${index}]`));
+    const graph = [
+      `[0:v]setpts=N/TB/30,split=${filters.length}${made?.join("")}`,
+      `[1:v]format=yuv420p,${draw},setpts=N/TB/30,split=${filters.length}${meant?.join("")}`,
+      ...filters.map((filter, index) => `${made?.[index]}${meant?.[index]}${filter}[o${index}]`),
+    ].join(";");
+    const outputs = filters.flatMap((_, index) => ["-map", `[o${index}]`, "-f", "null", "-"]);
     await exec("ffmpeg", ["-nostdin", "-v", "error", "-i", video, "-i", source, "-filter_complex", graph, ...outputs], {
       cwd: folder,
       env: { ...process.env, ...env },
@@ -52,10 +63,20 @@ export async function nearness(video: string, source: string, { folder, draw, en
     return {
       ...{ psnr: decibels(mean(mse)), ssim: mean(ssim) },
       ...{ worstPsnr: decibels(Math.max(...bySecond(mse))), worstSsim: Math.min(...bySecond(ssim)) },
+      vmaf: await vmafOf(join(dir, "vmaf")),
     };
   } finally {
     await rm(dir, { recursive: true });
   }
+}
+
+const hasVmaf = async () => (await exec("ffmpeg", ["-hide_banner", "-filters"])).stdout.includes(" libvmaf ");
+
+/** The mean over the frames, however this version of libvmaf tells it. */
+async function vmafOf(file: string): Promise<number | null> {
+  const told = await readFile(file, "utf8").catch(() => null);
+  const scores = [...(told ?? "").matchAll(/"vmaf": *([\d.]+)/g)].map(([, score]) => Number(score));
+  return scores.length > 0 ? mean(scores) : null;
 }
 
 async function column(file: string, pattern: RegExp): Promise<number[]> {
