@@ -44,7 +44,7 @@ export const traits: Readonly<Record<Way, Traits>> = {
   small: {
     ...{ tried: [16, 25], bounds: [12, worstCrf], parts: 10 },
     safe: { fast: 24, balanced: 21, best: 16 },
-    excerptsFlatterBy: { fast: 0, balanced: 0, best: 0 },
+    excerptsFlatterBy: { fast: 0.5, balanced: 1, best: 0 },
   },
 };
 
