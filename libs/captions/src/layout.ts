@@ -1,5 +1,5 @@
 import { peakOf, type Style } from "@viralclaw/contracts/style";
-import type { Word } from "@viralclaw/contracts/transcript";
+import type { TimingSource, Word } from "@viralclaw/contracts/transcript";
 import { type Direction, directionOf, fromLeft } from "./bidi.ts";
 import { type Cue, makeCues } from "./cues.ts";
 import { type EmojiAbove, emojiAbove, roomAbove } from "./emoji-above.ts";
@@ -86,14 +86,16 @@ export interface LayoutOptions {
   language: string;
   /** When the picture is over, ms. */
   endMs: number;
+  /** Whose times the words have; recognised ones, unless it is said. */
+  timing?: TimingSource;
 }
 
 /** Lays words out. The result lies inside the frame's safe area, its cues do not overlap and none outlives the video. */
 export function layOut(words: readonly Word[], options: LayoutOptions): Layout {
-  const { style, font = openFont(style.font), frame, language, endMs } = options;
+  const { style, font = openFont(style.font), frame, language, endMs, timing } = options;
   const typeset = typesetter(font, hanOf(language, words.map(({ text }) => text).join("")), emojiSide(font, style));
   const { shown, sets, found } = typesetWords(
-    shownWords(phrased(words, language), { style, language, endMs }),
+    shownWords(phrased(words, language, timing), { style, language, endMs }),
     style,
     font,
     typeset,

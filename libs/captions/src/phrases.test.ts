@@ -19,6 +19,16 @@ const recognised = (text: string, size: number): Word[] =>
     return { text: part, start_ms: 100 * index, end_ms: 100 * (index + part.length), confidence: 1 };
   });
 
+test("words that a customer has cut and timed by hand stay as they are; single characters and whole sentences of theirs do not", () => {
+  const byHand = recognised("今日はとても大切なことを", 2);
+  assert.deepEqual(phrased(byHand, "ja", "customer"), byHand);
+  assert.notDeepEqual(phrased(byHand, "ja", "recognised"), byHand);
+  for (const size of [1, 20]) {
+    const words = recognised(texts.ja, size);
+    assert.deepEqual(phrased(words, "ja", "customer"), phrased(words, "ja", "recognised"));
+  }
+});
+
 test("a sentence is cut into phrases that a reader takes in at once", () => {
   assert.deepEqual(phrasesOf(texts.ja, "ja"), [
     ...[

@@ -1,5 +1,5 @@
 import { spaceBetweenWords } from "@viralclaw/contracts/languages";
-import type { Word } from "@viralclaw/contracts/transcript";
+import type { TimingSource, Word } from "@viralclaw/contracts/transcript";
 import {
   loadDefaultJapaneseParser,
   loadDefaultSimplifiedChineseParser,
@@ -12,10 +12,11 @@ import { segmentsOf } from "./segments.ts";
 /**
  * The words of a language written without spaces, cut where a reader would break: recognisers give single characters, syllables or
  * whole sentences of it, by turns. A phrase is lit as one. Its times are those of its first and last character; inside of what was
- * recognised in one piece they are spread by length. Any other language's words stay as they are.
+ * recognised in one piece they are spread by length. Any other language's words stay as they are, and so do those that a customer has
+ * cut and timed by hand.
  */
-export function phrased(words: readonly Word[], language: string): Word[] {
-  if (spaceBetweenWords(language) !== "") return [...words];
+export function phrased(words: readonly Word[], language: string, timing: TimingSource = "recognised"): Word[] {
+  if (spaceBetweenWords(language) !== "" || (timing === "customer" && areCutByHand(words))) return [...words];
   return flows(words).flatMap((flow) => {
     const characters = flow.flatMap(timed);
     const text = characters.map(({ character }) => character).join("");
@@ -61,6 +62,12 @@ function flows(words: readonly Word[]): Word[][] {
     flows.at(-1)?.push(word);
   }
   return flows;
+}
+
+/** Whether most are as long as what is lit at once: recognised characters keep their cut where a customer has mended a time of one. */
+function areCutByHand(words: readonly Word[]): boolean {
+  const fit = words.filter(({ text }) => isLonger(text, shortest - 1) && !isLonger(text, longest));
+  return 2 * fit.length > words.length;
 }
 
 interface Timed {

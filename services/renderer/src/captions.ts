@@ -6,7 +6,7 @@ import { type Layout, layOut } from "@viralclaw/captions/layout";
 import { drawnOn } from "@viralclaw/captions/matrix";
 import { snapToFrames } from "@viralclaw/captions/snap";
 import type { Style } from "@viralclaw/contracts/style";
-import type { Word } from "@viralclaw/contracts/transcript";
+import type { TimingSource, Word } from "@viralclaw/contracts/transcript";
 import type { Picture } from "./picture.ts";
 
 /**
@@ -29,6 +29,8 @@ export interface CaptionOptions {
   font: Font;
   /** ISO 639-1. */
   language: string;
+  /** Whose times the words have. */
+  timing: TimingSource;
   picture: Pick<Picture, "frame" | "frameTimesMs" | "endMs" | "matrix" | "matrixName">;
 }
 
@@ -36,9 +38,9 @@ export interface CaptionOptions {
 export async function prepareCaptions(
   dir: string,
   words: readonly Word[],
-  { style, font, language, picture: { frame, frameTimesMs, endMs, matrix } }: CaptionOptions,
+  { style, font, language, timing, picture: { frame, frameTimesMs, endMs, matrix } }: CaptionOptions,
 ): Promise<Captions> {
-  const layout = layOut(words, { style, font, frame, language, endMs });
+  const layout = layOut(words, { style, font, frame, language, timing, endMs });
   const script = assScript(layout, { style, snap: snapToFrames(frameTimesMs, endMs) });
   // Names of our own, below the job's own folder: a filter's arguments know no safe way to quote others.
   await writeFile(join(dir, "captions.ass"), drawnOn(script, matrix));

@@ -5,7 +5,7 @@ import { styleOf } from "@viralclaw/captions/styles";
 import { DeclaredError } from "@viralclaw/contracts/errors";
 import { limits } from "@viralclaw/contracts/limits";
 import type { PreviewRequest } from "@viralclaw/contracts/preview";
-import type { Word } from "@viralclaw/contracts/transcript";
+import type { TimingSource, Word } from "@viralclaw/contracts/transcript";
 import { ffmpeg } from "@viralclaw/media/ffmpeg";
 import { ProcessFailed } from "@viralclaw/media/process";
 import type { Storage } from "@viralclaw/storage/storage";
@@ -62,7 +62,7 @@ export function drawPreview(asked: PreviewRequest, deps: PreviewDeps): Promise<B
         timeMs,
         ...(asked.text === null
           ? await readTranscript(deps.storage, on.transcript_key)
-          : { words: spokenAround(asked.text, timeMs), language: asked.language }),
+          : { words: spokenAround(asked.text, timeMs), language: asked.language, timing_source: "recognised" }),
       },
       asked,
       deps,
@@ -80,6 +80,7 @@ interface Scene {
   timeMs: number;
   words: readonly Word[];
   language: string;
+  timing_source: TimingSource;
 }
 
 async function draw(
@@ -87,13 +88,13 @@ async function draw(
   { style: id, style_overrides, font_key, size }: PreviewRequest,
   { storage, workDir }: PreviewDeps,
 ): Promise<Buffer> {
-  const { picture, timeMs, words, language } = scene;
+  const { picture, timeMs, words, language, timing_source: timing } = scene;
   const style = styleOf(id, style_overrides);
   const dir = await mkdtemp(join(workDir, `${process.pid}-still-`));
   try {
     const signal = AbortSignal.timeout(longestMs);
     const font = await fontOf(style, font_key, dir, storage, signal);
-    const { layout } = await prepareCaptions(dir, words, { style, font, language, picture });
+    const { layout } = await prepareCaptions(dir, words, { style, font, language, timing, picture });
     const fonts = watchFonts(layout.found.fonts);
     const filters = [
       ...scene.filters,
@@ -157,6 +158,7 @@ function onGround(shape: keyof typeof shapes, { text, language, size }: PreviewR
     timeMs: middleMs,
     words,
     language,
+    timing_source: "recognised",
   };
 }
 

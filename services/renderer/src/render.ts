@@ -48,8 +48,8 @@ export async function render(fact: Taken<"render">, context: StageContext, deps:
   const picture = pictureOf(media);
   lap("probe");
 
-  const { language } = transcript;
-  const { layout, script } = await prepareCaptions(workspace.dir, transcript.words, { style, font, language, picture });
+  const { words, language, timing_source: timing } = transcript;
+  const { layout, script } = await prepareCaptions(workspace.dir, words, { style, font, language, timing, picture });
   lap("layout");
 
   const fonts = watchFonts(layout.found.fonts);
