@@ -85,6 +85,15 @@ test("none: no emoji is left, in the text neither, nor a word that was nothing e
   );
 });
 
+test("none: a key's digit is said, and stays", () => {
+  const style = styleOf("hormozi", { emoji: { place: "none" } });
+  const { cues } = layOut(spoken("step 1️⃣ 🔥 of 2⃣"), { style, frame, language: "en", endMs: 9000 });
+  assert.deepEqual(
+    cues.flatMap(({ words }) => words.map(({ text }) => text)),
+    ["STEP", "1", "OF", "2"],
+  );
+});
+
 test("size: emoji are so often as high as the capitals", () => {
   const widthOf = (size: number) => {
     const { font, cues } = laidOut({ emoji: { size } });

@@ -29,12 +29,14 @@ export function typesetter(style: Font, han: Han, side: number): (text: string) 
   };
 }
 
-/** The text without its pictures. */
+/** The text without its pictures. Of a key's picture the digit stays: it is part of what is said. */
 export const withoutEmoji = ({ runs }: Typeset): string =>
   runs
-    .map((run) => ("font" in run ? run.text : ""))
+    .map((run) => ("font" in run ? run.text : (keycap.exec(run.text)?.[1] ?? "")))
     .join("")
     .trim();
+
+const keycap = /^([0-9#*])\uFE0F?\u20E3$/u;
 
 /** A picture's side, em. By itself it stands a little out of capitals, as beside any text. */
 export const emojiSide = ({ metrics }: Font, { emoji }: Pick<Style, "emoji">) => metrics.capHeight * emoji.size;
