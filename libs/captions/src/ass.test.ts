@@ -91,11 +91,30 @@ test("a colour that sweeps uncovers the word while it is said, over the word as 
   const events = eventsOf(scriptOf("boxed", undefined, overrides)).filter(({ text }) => text === "Stop");
   const [active] = events.filter(({ name }) => name === "Active");
   const [, left, ms, right] =
-    /\\clip\((\d+),0,\1,1920\)\\t\(0,(\d+),\\clip\(\1,0,(\d+),1920\)\)/.exec(active?.tags ?? "")?.map(Number) ?? [];
+    /\\clip\((\d+),\d+,\1,\d+\)\\t\(0,(\d+),\\clip\(\1,\d+,(\d+),\d+\)\)/.exec(active?.tags ?? "")?.map(Number) ?? [];
   assert.ok(left !== undefined && right !== undefined && right > left + 50);
   assert.equal(ms, 300);
   const beside = events.filter(({ from }) => from === active?.from).map(({ name }) => name);
   assert.deepEqual(beside, ["UpcomingShadow", "Upcoming", "Active"]);
+});
+
+test("a shadow is one shape where letters hide its own, and two where it shines through them or looks out", () => {
+  const shape = (overrides: StyleOverrides) => {
+    const [fill, , edge, back] =
+      /^Style: SaidShadow,[^,]+,[^,]+,(.*)$/m.exec(scriptOf("hormozi", undefined, overrides))?.[1]?.split(",") ?? [];
+    return { fill, edge, back };
+  };
+  const shadow = { color: "#000000", opacity: 0.6, x: 0, y: 0.05, blur: 0.1 };
+  const stroke = { color: "#000000", width: 0.06 };
+  const [none, ink] = ["&HFF000000", "&H66000000"];
+  const one = { fill: none, edge: none, back: ink };
+  assert.deepEqual(shape({ shadow, stroke }), one);
+  assert.deepEqual(shape({ shadow: { ...shadow, y: 0.3, blur: 0 }, stroke }), one);
+  const two = { fill: ink, edge: ink, back: none };
+  assert.deepEqual(shape({ shadow: { ...shadow, y: 0.09 }, stroke }), two);
+  assert.deepEqual(shape({ shadow, stroke: { ...stroke, opacity: 0.5 } }), two);
+  assert.deepEqual(shape({ shadow, stroke: null }), two);
+  assert.equal(shape({ shadow, stroke, said: { color: "#ffffff", opacity: 0.7 } }).back, none);
 });
 
 test("keywords have their own colour and light, said or not", () => {

@@ -46,13 +46,17 @@ const styleFields = [
   ...["Outline", "Shadow", "Alignment", "MarginL", "MarginR", "MarginV", "Encoding"],
 ] as const;
 
-function styleLine({ name, fill, edge }: Part, fontName: string, fontSize: number, emPx: number): string {
-  const [inside, outside] = [assColour(fill.color, fill.opacity), assColour(edge.color, edge.opacity)];
+function styleLine({ name, fill, edge, asOne }: Part, fontName: string, fontSize: number, emPx: number): string {
+  const [inside, outside] = [assColour(fill.color, asOne ? 0 : fill.opacity), assColour(edge.color, asOne ? 0 : edge.opacity)];
+  const shadow = assColour(edge.color, asOne ? edge.opacity : 0);
   return [
-    ...[`Style: ${name}`, fontName, px(fontSize), inside, inside, outside, assColour(edge.color, 0)],
-    ...[0, 0, 0, 0, 100, 100, 0, 0, 1, px(edge.width * emPx), 0, middleCentre, 0, 0, 0, 1],
+    ...[`Style: ${name}`, fontName, px(fontSize), inside, inside, outside, shadow],
+    ...[0, 0, 0, 0, 100, 100, 0, 0, 1, px(edge.width * emPx), asOne ? unshifted : 0, middleCentre, 0, 0, 0, 1],
   ].join(",");
 }
+
+/** px: libass draws a shadow that is shifted by anything, and places it on eighths of a pixel. */
+const unshifted = 0.01;
 
 /** ASS alignment 5. */
 const middleCentre = 5;

@@ -50,6 +50,7 @@ const part: Part = {
   fill: { color: "#ffffff", opacity: 1 },
   edge: { color: "#000000", opacity: 0, width: 0 },
   blur: 0,
+  asOne: false,
   shift: { x: 0, y: 0 },
 };
 

@@ -1,10 +1,11 @@
 import { type Box, peakOf, type Style } from "@viralclaw/contracts/style";
-import type { Direction } from "./bidi.ts";
+import { drawnArea } from "./drawn-area.ts";
 import type { EmojiAbove } from "./emoji-above.ts";
 import { emojiEvents } from "./emoji-events.ts";
 import type { Font } from "./fonts.ts";
 import type { Area } from "./frame.ts";
 import type { Layout, PlacedCue, PlacedPart, PlacedWord } from "./layout.ts";
+import { motionTags, popping, type Sweep, still, sweepTags } from "./motion.ts";
 import { partText } from "./part-text.ts";
 import { type Ground, layers, type Part, partOfBox, partsOfWord, type State } from "./parts.ts";
 import { boxReach, turned, underlineDropEm } from "./reach.ts";
@@ -50,22 +51,22 @@ function letterEvents(word: PlacedWord, text: PlacedPart, cue: PlacedCue, settin
   const { style } = setting;
   if (!has(text, "font")) return [];
   const [before, lit, after] = spans(word, cue);
-  const pop = popTags(style);
+  const pop = popping(style);
   const sweep = sweepOf(word, text, cue, setting);
   // While a colour sweeps over a word, the rest of it is still to be seen, and throws its shadow.
-  const isUnderneath = style.reveal === "all" && sweep !== "";
+  const isUnderneath = style.reveal === "all" && sweep !== undefined;
   return [
     ...(style.reveal === "all" ? draw("upcoming", before) : []),
     ...(isUnderneath ? draw("upcoming", lit, pop) : []),
-    ...draw("active", lit, pop + sweep).filter(({ part }) => !isUnderneath || part.layer !== layers.shadow),
+    ...draw("active", lit, { ...pop, sweep }).filter(({ part }) => !isUnderneath || part.layer !== layers.shadow),
     ...draw("said", after),
   ];
 
-  function draw(state: State, span: Span, tags = ""): Event[] {
+  function draw(state: State, span: Span, motion = still): Event[] {
     return partsOfWord(style, state, word.isKeyword).map((part) => ({
       part,
       ...span,
-      text: partText(text, word.footY, part, tags, cue, setting),
+      text: partText(text, word.footY, part, motion, cue, setting),
     }));
   }
 }
@@ -75,10 +76,12 @@ function pictureEvents(word: PlacedWord, text: PlacedPart, cue: PlacedCue, setti
   const { style } = setting;
   if (!has(text, "emoji")) return [];
   const [before, lit, after] = spans(word, cue);
-  const sweep = style.reveal === "all" ? "" : sweepOf(word, text, cue, setting);
+  const sweep = style.reveal === "all" ? undefined : sweepOf(word, text, cue, setting);
+  const { frame } = setting.layout;
+  const swept = sweep ? sweepTags(sweep, { top: 0, bottom: frame.height }) : "";
   const states = [
     ...(style.reveal === "all" ? [{ ...before, opacity: style.upcoming.opacity, tags: "" }] : []),
-    { ...lit, opacity: style.active.opacity, tags: popTags(style) + sweep },
+    { ...lit, opacity: style.active.opacity, tags: popping(style).tags + swept },
     { ...after, opacity: style.said.opacity, tags: "" },
   ];
   return emojiEvents(text, word.footY, states, cue, setting);
@@ -87,15 +90,13 @@ function pictureEvents(word: PlacedWord, text: PlacedPart, cue: PlacedCue, setti
 /** It comes as its word does, and stays. */
 function aboveEvents({ part, footY, fromMs, toMs }: EmojiAbove, cue: PlacedCue, setting: Setting): Event[] {
   const { style } = setting;
-  return emojiEvents(part, footY, [{ fromMs, toMs, opacity: style.active.opacity, tags: popTags(style) }], cue, setting);
+  return emojiEvents(part, footY, [{ fromMs, toMs, opacity: style.active.opacity, tags: popping(style).tags }], cue, setting);
 }
 
 const has = ({ groups }: PlacedPart, kind: "font" | "emoji") => groups.some(({ runs }) => runs.some((run) => kind in run));
 
-const sweepOf = (word: PlacedWord, { direction, x, width }: PlacedPart, cue: PlacedCue, setting: Setting) =>
-  setting.style.fill === "sweep"
-    ? sweepTags(word, { x, direction, width: width * cue.emPx * peakOf(setting.style) }, setting)
-    : "";
+const sweepOf = (word: PlacedWord, { direction, x, width }: PlacedPart, cue: PlacedCue, { style }: Setting): Sweep | undefined =>
+  style.fill === "sweep" ? { word, x, direction, width: width * cue.emPx * peakOf(style) } : undefined;
 
 /** Before, while and after a word is lit. */
 function spans({ litFromMs, litToMs }: PlacedWord, { startMs, endMs }: PlacedCue): [Span, Span, Span] {
@@ -120,11 +121,11 @@ function wordBoxEvents(word: PlacedWord, cue: PlacedCue, setting: Setting): Even
   const [, lit, after] = spans(word, cue);
   const direction = word.parts[0]?.direction ?? "ltr";
   const width = letters.right - letters.left + 2 * boxReach(box).x * cue.emPx;
-  const swept = box.sweep ? sweepTags(word, { x: word.x, direction, width }, setting) : "";
-  const draw = (span: Span, tags = "") => boxEvent("word_box", box, [letters], span, cue, setting, tags);
+  const sweep = box.sweep ? { word, x: word.x, direction, width } : undefined;
+  const draw = (span: Span, motion = still) => boxEvent("word_box", box, [letters], span, cue, setting, motion);
   const drawn: Record<typeof box.behind, Event[]> = {
-    active: [draw(lit, popTags(style) + swept)],
-    spoken: [draw(lit, swept), draw(after)],
+    active: [draw(lit, { ...popping(style), sweep })],
+    spoken: [draw(lit, { ...still, sweep }), draw(after)],
     all: [draw({ fromMs: cue.startMs, toMs: cue.endMs })],
   };
   return drawn[box.behind];
@@ -137,16 +138,21 @@ function boxEvent(
   span: Span,
   cue: PlacedCue,
   { layout }: Setting,
-  tags = "",
+  motion = still,
 ): Event {
   const part = partOfBox(ground, box);
   const { emPx } = cue;
-  const { path, middle }: Drawing = drawing(
+  const { path, middle, covers }: Drawing = drawing(
     letters.map((area) => padded(area, box, emPx)),
     { shape: box.shape, radius: box.radius * emPx },
   );
+  const area = drawnArea(covers, middle, part, motion.growth, cue);
   const size = emPx !== layout.emPx && box.border ? `\\bord${px(box.border.width * emPx)}` : "";
-  return { part, ...span, text: `{${placeTags(turned(middle, cue), cue)}${size}${tags}\\p${drawingScale}}${path}` };
+  return {
+    part,
+    ...span,
+    text: `{${placeTags(turned(middle, cue), cue)}${size}${motionTags(motion, area)}\\p${drawingScale}}${path}`,
+  };
 }
 
 /** What a box covers of and around its letters. An underline lies beneath their foot. */
@@ -156,25 +162,4 @@ function padded({ left, right, top, bottom }: Area, { shape, pad_x, pad_y }: Box
   if (shape !== "underline") return { ...sides, top: top - padY, bottom: bottom + padY };
   const from = bottom + underlineDropEm * emPx;
   return { ...sides, top: from, bottom: from + padY };
-}
-
-/** `\t` counts from the start of its event, which is the frame on which the word is lit. */
-function popTags({ pop }: Style): string {
-  if (!pop) return "";
-  const scale = (factor: number) => `\\fscx${px(factor * 100)}\\fscy${px(factor * 100)}`;
-  const { from, rise_ms, settle_ms } = pop;
-  const begin = from === 1 ? "" : scale(from);
-  return `${begin}\\t(0,${rise_ms},${scale(pop.peak)})\\t(${rise_ms},${rise_ms + settle_ms},${scale(pop.rest)})`;
-}
-
-/** Uncovers what is `width` px wide around `x`, in the direction in which it is read, while its word is said. libass clips at whole pixels. */
-function sweepTags(
-  { litFromMs, saidToMs }: PlacedWord,
-  { x, width, direction }: { x: number; width: number; direction: Direction },
-  { layout: { frame } }: Setting,
-): string {
-  const [left, right] = [Math.floor(x - width / 2), Math.ceil(x + width / 2)];
-  const clip = (from: number, to: number) => `\\clip(${from},0,${to},${frame.height})`;
-  const begin = direction === "rtl" ? clip(right, right) : clip(left, left);
-  return `${begin}\\t(0,${Math.max(1, saidToMs - litFromMs)},${clip(left, right)})`;
 }

@@ -8,6 +8,8 @@ export interface Measured {
   /** How far its ink reaches above and below the foot of the letters. */
   above: number;
   below: number;
+  /** How far its ink reaches beyond its width, to the side where it does so more. */
+  beside: number;
   /** Characters that the font lacks. */
   missing: string[];
 }
@@ -22,16 +24,20 @@ export function measure({ shaper }: Font, text: string): Measured {
   buffer.guessSegmentProperties();
   shape(shaper, buffer);
   const infos = buffer.getGlyphInfos();
-  const measured: Measured = { width: 0, above: 0, below: 0, missing: [] };
-  for (const [index, { xAdvance, yOffset }] of buffer.getGlyphPositions().entries()) {
+  const measured: Measured = { width: 0, above: 0, below: 0, beside: 0, missing: [] };
+  let [left, right] = [0, 0];
+  for (const [index, { xAdvance, xOffset, yOffset }] of buffer.getGlyphPositions().entries()) {
     const { codepoint: glyph = notdef, cluster = 0 } = infos[index] ?? {};
-    const { yBearing = 0, height = 0 } = shaper.glyphExtents(glyph) ?? {};
+    const { xBearing = 0, width = 0, yBearing = 0, height = 0 } = shaper.glyphExtents(glyph) ?? {};
+    const from = measured.width + (xOffset + xBearing) / shaper.face.upem;
+    [left, right] = [Math.min(left, from), Math.max(right, from + width / shaper.face.upem)];
     measured.width += glyph === notdef ? missingGlyphWidth : xAdvance / shaper.face.upem;
     measured.above = Math.max(measured.above, (yOffset + yBearing) / shaper.face.upem);
     // Heights are negative: downwards.
     measured.below = Math.max(measured.below, -(yOffset + yBearing + height) / shaper.face.upem);
     if (glyph === notdef) measured.missing.push(String.fromCodePoint(text.codePointAt(cluster) ?? 0));
   }
+  measured.beside = Math.max(-left, right - measured.width);
   return measured;
 }
 

@@ -1,6 +1,8 @@
+import { drawnArea, inkOf } from "./drawn-area.ts";
 import type { Setting } from "./events.ts";
 import { assFontSize, type Font } from "./fonts.ts";
 import type { PlacedCue, PlacedPart } from "./layout.ts";
+import { type Motion, motionTags } from "./motion.ts";
 import type { Part } from "./parts.ts";
 import { turned } from "./reach.ts";
 import { drawingScale } from "./shapes.ts";
@@ -14,18 +16,22 @@ import type { TypesetRun } from "./typeset.ts";
 export function partText(
   text: PlacedPart,
   footY: number,
-  { edge, blur, shift }: Part,
-  tags: string,
+  part: Part,
+  motion: Motion,
   cue: PlacedCue,
   { font, layout }: Setting,
 ): string {
   const { emPx } = cue;
-  const place = turned({ x: text.x, y: footY - middleAboveFoot(text) * emPx }, cue);
+  const { edge, blur, shift, asOne } = part;
+  const anchor = { x: text.x, y: footY - middleAboveFoot(text) * emPx };
+  const place = turned(anchor, cue);
   const at = { x: place.x + shift.x * emPx, y: place.y + shift.y * emPx };
   const stroke = edge.width > 0 ? `\\bord${px(edge.width * emPx)}` : "";
   // Only a cue that had to shrink differs from its ASS style.
   const size = emPx === layout.emPx ? "" : sizeTag(font, emPx) + stroke;
-  const head = `{${placeTags(at, cue)}${size}${blur > 0 ? `\\blur${px(blur * emPx)}` : ""}${tags}}`;
+  const soft = blur > 0 ? `\\blur${px(blur * emPx)}` : "";
+  const area = drawnArea(inkOf(text, footY, emPx), anchor, part, motion.growth, cue);
+  const head = `{${placeTags(at, cue)}${size}${soft}${asOne ? filledShadow : ""}${motionTags(motion, area)}}`;
 
   let last: FontRun | { font: Font; scale: number } = { font, scale: 1 };
   const changeTo = (run: FontRun | undefined): string => {
@@ -42,6 +48,9 @@ export function partText(
   });
   return head + groups.join("");
 }
+
+/** Of letters and an edge that are not to be seen libass draws the shadow of the edge alone, unless they are karaoke's. */
+const filledShadow = "\\kf0";
 
 type FontRun = Extract<TypesetRun, { font: Font }>;
 const isText = (run: TypesetRun): run is FontRun => "font" in run;

@@ -12,6 +12,8 @@ export interface Part {
   edge: Ink & { width: number };
   /** Lengths in em. */
   blur: number;
+  /** Letters and edge are one shape in the edge's ink, blurred as a whole; else the blur is the edge's, where there is one, and the letters lie sharp in it. */
+  asOne: boolean;
   shift: { x: number; y: number };
 }
 
@@ -42,6 +44,7 @@ export function partsOfWord(style: Style, state: State, isKeyword: boolean): Par
       fill: ink,
       edge: { ...ink, width: edge.width },
       blur: shadow.blur,
+      asOne: edge.width > 0 && (shadow.blur === 0 || isHidden(shadow)),
       shift: { x, y },
     });
   }
@@ -55,19 +58,40 @@ export function partsOfWord(style: Style, state: State, isKeyword: boolean): Par
       fill: ink,
       edge: { ...ink, width: edge.width + half },
       blur: half,
+      asOne: isHidden(still),
       shift: still,
     });
   }
   const layer = state === "active" ? layers.activeLetters : layers.letters;
-  parts.push({ name, layer, fill: { color, opacity }, edge, blur, shift: still });
+  parts.push({ name, layer, fill: { color, opacity }, edge, blur, asOne: false, shift: still });
   return parts;
+
+  /** Whether the letters and their stroke hide what lies under the letters, shifted: to draw it would cost time only. */
+  function isHidden({ x, y }: Part["shift"]): boolean {
+    if (opacity < 1 || blur > 0) return false;
+    const out = Math.hypot(x, y) - (stroke && stroke.opacity >= hidingFrom ? stroke.width : 0);
+    return out <= unseenEm;
+  }
 }
 
 /** The part that a box is. */
 export function partOfBox(ground: Ground, { color, opacity, border }: Box): Part {
   const edge = border ? { ...border, opacity } : none;
-  return { name: groundNames[ground], layer: layers[ground], fill: { color, opacity }, edge, blur: 0, shift: still };
+  return {
+    name: groundNames[ground],
+    layer: layers[ground],
+    fill: { color, opacity },
+    edge,
+    blur: 0,
+    asOne: false,
+    shift: still,
+  };
 }
+
+/** A stroke of this opacity hides a difference of shade beneath it. */
+const hidingFrom = 0.8;
+/** The rim of sharp letters this wide under a blurred shadow was a flaw where it was seen at all. */
+const unseenEm = 0.02;
 
 const stateNames = { upcoming: "Upcoming", active: "Active", said: "Said" } as const;
 const groundNames = { word_box: "WordBox", line_box: "LineBox", cue_box: "CueBox" } as const;

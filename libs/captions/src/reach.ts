@@ -85,7 +85,12 @@ export function reachOf(cue: PlacedCue, style: Style): Area {
     Math.max(...words.map((word) => word.x + half(word)), ...above.map(({ area }) => area.right)),
   ];
   const [top, bottom] = [Math.min(letters.top - y * emPx, ...above.map(({ area }) => area.top)), letters.bottom + y * emPx];
-  const corners = [left, right].flatMap((cornerX) => [top, bottom].map((cornerY) => turned({ x: cornerX, y: cornerY }, cue)));
-  const [xs, ys] = [corners.map((corner) => corner.x), corners.map((corner) => corner.y)];
+  return aroundTurned({ left, right, top, bottom }, cue);
+}
+
+/** The area around another one that is turned with its cue. */
+export function aroundTurned({ left, right, top, bottom }: Area, cue: Pick<PlacedCue, "letters" | "turn">): Area {
+  const corners = [left, right].flatMap((x) => [top, bottom].map((y) => turned({ x, y }, cue)));
+  const [xs, ys] = [corners.map(({ x }) => x), corners.map(({ y }) => y)];
   return { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) };
 }

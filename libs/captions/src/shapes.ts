@@ -5,6 +5,8 @@ import type { Area } from "./frame.ts";
 export interface Drawing {
   path: string;
   middle: Point;
+  /** px. */
+  covers: Area;
 }
 
 export interface Point {
@@ -26,6 +28,7 @@ export function drawing(areas: readonly Area[], { shape, radius }: Form): Drawin
   return {
     path: outlines.flatMap((steps) => steps.map(({ to, points }) => `${to} ${points.map(at).join(" ")}`)).join(" "),
     middle: { x: (left + right) / 2, y: (top + bottom) / 2 },
+    covers: { left, right, top, bottom },
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Style } from "@viralclaw/contracts/style";
 import type { Font } from "./fonts.ts";
-import { measure } from "./measure.ts";
+import { type Measured, measure } from "./measure.ts";
 import { type Run, runsOf } from "./runs.ts";
 import type { Han } from "./scripts.ts";
 
@@ -15,8 +15,11 @@ export interface Typeset {
   missing: string[];
 }
 
+/** How far ink reaches above and below the foot of the letters and beyond their width, em of the style's font. */
+export type Ink = Pick<Measured, "above" | "below" | "beside">;
+
 export type TypesetRun =
-  | (Extract<Run, { font: Font }> & { scale: number; width: number })
+  | (Extract<Run, { font: Font }> & { scale: number; width: number; ink: Ink })
   | (Extract<Run, { emoji: string }> & { width: number });
 
 /** Sets text in a style's font and, for what that lacks, in the fonts of its script, with pictures of `side` em; the same text is set once. */
@@ -53,9 +56,10 @@ function typeset(text: string, style: Font, han: Han, side: number): Typeset {
       return { ...run, width: side + 2 * emojiMargin };
     }
     const scale = run.font === style ? 1 : scaleBeside(style, run.font);
-    const { width, above, below } = measure(run.font, run.text);
-    if (run.font !== style) extents.push({ above: above * scale, below: below * scale });
-    return { ...run, scale, width: width * scale };
+    const { width, above, below, beside } = measure(run.font, run.text);
+    const ink = { above: above * scale, below: below * scale, beside: beside * scale };
+    if (run.font !== style) extents.push(ink);
+    return { ...run, scale, width: width * scale, ink };
   });
   return sumOf(set, extents, missing);
 }

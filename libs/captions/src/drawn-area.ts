@@ -1,0 +1,61 @@
+import type { Area } from "./frame.ts";
+import type { PlacedCue, PlacedPart } from "./layout.ts";
+import type { Part } from "./parts.ts";
+import { aroundTurned } from "./reach.ts";
+import type { Point } from "./shapes.ts";
+
+/**
+ * Where an event draws. libass hands ffmpeg bitmaps with margins of nothing, up to 31 px to fill its tiles and four and a half deviations
+ * of a blur to each side, and ffmpeg blends every pixel of them: a fifth to a third of all drawing, if they are not clipped away.
+ */
+
+/** The ink of a part of a word at rest, before all is turned, px; room is left for what libass may draw aside of its place. */
+export function inkOf({ x, width, groups }: PlacedPart, footY: number, emPx: number): Area {
+  const inks = groups.flatMap(({ runs }) => runs.flatMap((run) => ("ink" in run ? [run.ink] : [])));
+  const most = (of: "above" | "below" | "beside") => Math.max(...inks.map((ink) => ink[of])) * emPx;
+  const astray = groups.some(({ direction }) => direction === "rtl") ? strayEm * emPx : 0;
+  const half = (width * emPx) / 2 + most("beside") + astray;
+  return { left: x - half, right: x + half, top: footY - most("above"), bottom: footY + most("below") };
+}
+
+/** libass 0.17 centres a line by where its clusters begin, and an Arabic one may begin with a dot: whole words are up to 0.1 em off. */
+const strayEm = 0.3;
+
+/** What a part draws of ink that is placed at, and grows from, `anchor`: in whole px of the frame, and no pixel that could be seen is outside. */
+export function drawnArea(
+  ink: Area,
+  anchor: Point,
+  { edge, blur, shift }: Pick<Part, "edge" | "blur" | "shift">,
+  growth: number,
+  cue: PlacedCue,
+): Area {
+  const grown = (at: number, middle: number) => middle + (at - middle) * growth;
+  const { left, right, top, bottom } = aroundTurned(
+    {
+      left: Math.min(ink.left, grown(ink.left, anchor.x)),
+      right: Math.max(ink.right, grown(ink.right, anchor.x)),
+      top: Math.min(ink.top, grown(ink.top, anchor.y)),
+      bottom: Math.max(ink.bottom, grown(ink.bottom, anchor.y)),
+    },
+    cue,
+  );
+  const [x, y] = [shift.x * cue.emPx, shift.y * cue.emPx];
+  const around = (edge.width + blur * blurReach) * cue.emPx + roundingPx;
+  return {
+    left: Math.floor(left + x - around),
+    right: Math.ceil(right + x + around),
+    top: Math.floor(top + y - around),
+    bottom: Math.ceil(bottom + y + around),
+  };
+}
+
+/**
+ * ASS's \blur of 1 is a Gaussian one of 2 / sqrt(ln 256) px (ass_render.c), of which less than 1/256 lies beyond 2.7 deviations: less than
+ * 8 bits show.
+ */
+const blurReach = (2.7 * 2) / Math.sqrt(Math.log(256));
+
+/** Of a measured edge, libass's places, growth and blur. */
+const roundingPx = 2;
+
+export const clipTag = ({ left, right, top, bottom }: Area) => `\\clip(${left},${top},${right},${bottom})`;
