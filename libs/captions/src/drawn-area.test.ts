@@ -38,7 +38,7 @@ function assertUnclipped(style: Style, language: string, text: string): void {
   const script = assScript(layout, { style, snap: (ms) => Math.round(ms / 10) });
   // A sweep keeps its sides.
   const free = script
-    .replace(/\\clip\([^)]*\)(?=\}|\\p)/g, "")
+    .replace(/\\i?clip\([^)]*\)(?=\}|\\p)/g, "")
     .replace(/\\clip\((-?\d+),-?\d+,(-?\d+),-?\d+\)/g, `\\clip($1,0,$2,${frame.height})`);
   assert.ok(free.length < script.length);
   const dir = mkdtempSync(join(tmpdir(), "clipped-"));

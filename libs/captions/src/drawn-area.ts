@@ -1,7 +1,7 @@
 import type { Area } from "./frame.ts";
 import type { PlacedCue, PlacedPart } from "./layout.ts";
 import type { Part } from "./parts.ts";
-import { aroundTurned } from "./reach.ts";
+import { aroundTurned, turned } from "./reach.ts";
 import type { Point } from "./shapes.ts";
 
 /**
@@ -58,4 +58,24 @@ const blurReach = (2.7 * 2) / Math.sqrt(Math.log(256));
 /** Of a measured edge, libass's places, growth and blur. */
 const roundingPx = 2;
 
+/**
+ * The largest upright area that a turned one, whose edge strays inwards or whose corners are round, certainly covers. In even px: pixels
+ * share their colour two by two, and of two bitmaps that meet within such a pair each would blend a half.
+ */
+export function coveredArea({ left, right, top, bottom }: Area, radius: number, cue: PlacedCue): Area {
+  const inset = radius + roundingPx;
+  const corner = (x: number, y: number) => turned({ x, y }, cue);
+  const [l, r, t, b] = [left + inset, right - inset, top + inset, bottom - inset];
+  return {
+    left: even(Math.ceil, Math.max(corner(l, t).x, corner(l, b).x)),
+    right: even(Math.floor, Math.min(corner(r, t).x, corner(r, b).x)),
+    top: even(Math.ceil, Math.max(corner(l, t).y, corner(r, t).y)),
+    bottom: even(Math.floor, Math.min(corner(l, b).y, corner(r, b).y)),
+  };
+}
+
+const even = (round: (value: number) => number, value: number) => 2 * round(value / 2);
+
 export const clipTag = ({ left, right, top, bottom }: Area) => `\\clip(${left},${top},${right},${bottom})`;
+/** All but an area is drawn. */
+export const holeTag = ({ left, right, top, bottom }: Area) => `\\iclip(${left},${top},${right},${bottom})`;

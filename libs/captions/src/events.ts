@@ -1,13 +1,13 @@
 import { type Box, peakOf, type Style } from "@viralclaw/contracts/style";
-import { drawnArea } from "./drawn-area.ts";
+import { coveredArea, drawnArea, holeTag } from "./drawn-area.ts";
 import type { EmojiAbove } from "./emoji-above.ts";
 import { emojiEvents } from "./emoji-events.ts";
 import type { Font } from "./fonts.ts";
 import type { Area } from "./frame.ts";
 import type { Layout, PlacedCue, PlacedPart, PlacedWord } from "./layout.ts";
 import { motionTags, popping, type Sweep, still, sweepTags } from "./motion.ts";
-import { partText } from "./part-text.ts";
-import { type Ground, layers, type Part, partOfBox, partsOfWord, type State } from "./parts.ts";
+import { filledShadow, partText } from "./part-text.ts";
+import { layers, type Part, panelParts, partOfBox, partsOfWord, type State } from "./parts.ts";
 import { boxReach, turned, underlineDropEm } from "./reach.ts";
 import { type Drawing, drawing, drawingScale } from "./shapes.ts";
 import { placeTags, px } from "./tags.ts";
@@ -31,8 +31,8 @@ export function cueEvents(cue: PlacedCue, setting: Setting): Event[] {
   const { line_box, cue_box } = setting.style;
   const whole = { fromMs: cue.startMs, toMs: cue.endMs };
   return [
-    ...(cue_box ? [boxEvent("cue_box", cue_box, [cue.letters], whole, cue, setting)] : []),
-    ...(line_box ? [boxEvent("line_box", line_box, cue.lines, whole, cue, setting)] : []),
+    ...(cue_box ? cueBoxEvents(cue_box, whole, cue, setting) : []),
+    ...(line_box ? [boxEvent(partOfBox("line_box", line_box), line_box, cue.lines, whole, cue, setting)] : []),
     ...cue.words.flatMap((word) => [...wordBoxEvents(word, cue, setting), ...wordEvents(word, cue, setting)]),
     ...cue.above.flatMap((emoji) => aboveEvents(emoji, cue, setting)),
   ];
@@ -122,7 +122,7 @@ function wordBoxEvents(word: PlacedWord, cue: PlacedCue, setting: Setting): Even
   const direction = word.parts[0]?.direction ?? "ltr";
   const width = letters.right - letters.left + 2 * boxReach(box).x * cue.emPx;
   const sweep = box.sweep ? { word, x: word.x, direction, width } : undefined;
-  const draw = (span: Span, motion = still) => boxEvent("word_box", box, [letters], span, cue, setting, motion);
+  const draw = (span: Span, motion = still) => boxEvent(partOfBox("word_box", box), box, [letters], span, cue, setting, motion);
   const drawn: Record<typeof box.behind, Event[]> = {
     active: [draw(lit, { ...popping(style), sweep })],
     spoken: [draw(lit, { ...still, sweep }), draw(after)],
@@ -131,27 +131,36 @@ function wordBoxEvents(word: PlacedWord, cue: PlacedCue, setting: Setting): Even
   return drawn[box.behind];
 }
 
+/** Of the border of an opaque box only what lies around the box is drawn: the largest of all areas would be blended twice. */
+function cueBoxEvents(box: Box, span: Span, cue: PlacedCue, setting: Setting): Event[] {
+  const { border, panel } = panelParts("cue_box", box);
+  const middle = coveredArea(padded(cue.letters, box, cue.emPx), box.radius * cue.emPx, cue);
+  const isApart = box.border !== null && box.opacity === 1 && middle.left < middle.right && middle.top < middle.bottom;
+  const draw = (part: Part, clip?: string) => boxEvent(part, box, [cue.letters], span, cue, setting, still, clip);
+  return isApart ? [draw(border, filledShadow + holeTag(middle)), draw(panel)] : [draw(partOfBox("cue_box", box))];
+}
+
 function boxEvent(
-  ground: Ground,
+  part: Part,
   box: Box,
   letters: readonly Area[],
   span: Span,
   cue: PlacedCue,
   { layout }: Setting,
   motion = still,
+  clip?: string,
 ): Event {
-  const part = partOfBox(ground, box);
   const { emPx } = cue;
   const { path, middle, covers }: Drawing = drawing(
     letters.map((area) => padded(area, box, emPx)),
     { shape: box.shape, radius: box.radius * emPx },
   );
   const area = drawnArea(covers, middle, part, motion.growth, cue);
-  const size = emPx !== layout.emPx && box.border ? `\\bord${px(box.border.width * emPx)}` : "";
+  const size = emPx !== layout.emPx && part.edge.width > 0 ? `\\bord${px(part.edge.width * emPx)}` : "";
   return {
     part,
     ...span,
-    text: `{${placeTags(turned(middle, cue), cue)}${size}${motionTags(motion, area)}\\p${drawingScale}}${path}`,
+    text: `{${placeTags(turned(middle, cue), cue)}${size}${clip ?? motionTags(motion, area)}\\p${drawingScale}}${path}`,
   };
 }
 

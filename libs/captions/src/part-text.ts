@@ -50,7 +50,7 @@ export function partText(
 }
 
 /** Of letters and an edge that are not to be seen libass draws the shadow of the edge alone, unless they are karaoke's. */
-const filledShadow = "\\kf0";
+export const filledShadow = "\\kf0";
 
 type FontRun = Extract<TypesetRun, { font: Font }>;
 const isText = (run: TypesetRun): run is FontRun => "font" in run;

@@ -74,6 +74,12 @@ export function partsOfWord(style: Style, state: State, isKeyword: boolean): Par
   }
 }
 
+/** A box and its border, the box larger by it, in two parts: the border's middle needs not be drawn where the box covers it. */
+export function panelParts(ground: Ground, box: Box): { border: Part; panel: Part } {
+  const part = partOfBox(ground, box);
+  return { border: { ...part, name: `${part.name}Border`, asOne: true }, panel: { ...part, edge: none } };
+}
+
 /** The part that a box is. */
 export function partOfBox(ground: Ground, { color, opacity, border }: Box): Part {
   const edge = border ? { ...border, opacity } : none;
