@@ -54,8 +54,8 @@ const neighbour = (scripts: readonly (string | undefined)[], i: number) =>
 /** A span in the first font that has all of it; if none has, each cluster in the first that has that. */
 function drawn(text: string, fonts: () => Iterable<Font>, missing: string[]): Run[] {
   for (const font of fonts()) {
-    const plain = visible(text, font);
-    if (plain !== "" && measure(font, plain).missing.length === 0) return [{ text: plain, font }];
+    const plain = spelt(text, font);
+    if (plain !== "" && measure(font, plain).missing.length === 0 && isWholly(plain, font)) return [{ text: plain, font }];
   }
   const clusters = [...graphemes.segment(text)].map(({ segment }) => segment);
   if (clusters.length > 1) return clusters.flatMap((cluster) => drawn(cluster, fonts, missing));
@@ -65,9 +65,22 @@ function drawn(text: string, fonts: () => Iterable<Font>, missing: string[]): Ru
   return [];
 }
 
-/** Selectors and joiners that a font does not know have no effect in it, but libass would look for another font for them. */
-const visible = (text: string, { shaper }: Font) =>
-  text.replace(/\p{Default_Ignorable_Code_Point}/gu, (sign) => (shaper.glyph(sign.codePointAt(0) ?? 0) ? sign : ""));
+/**
+ * A text in characters that the font has, since libass looks for another font for every one that it has not. HarfBuzz puts ỗ together from o
+ * and its marks where there is no glyph of it: so it is written, where the font has those. Selectors and joiners that a font does not know have no
+ * effect in it and are left out.
+ */
+function spelt(text: string, font: Font): string {
+  const known = [...text].map((sign) => {
+    if (isWholly(sign, font)) return sign;
+    const apart = sign.normalize("NFD");
+    if (isWholly(apart, font)) return apart;
+    return /^\p{Default_Ignorable_Code_Point}$/u.test(sign) ? "" : sign;
+  });
+  return known.join("");
+}
+
+const isWholly = (text: string, { shaper }: Font) => [...text].every((sign) => shaper.glyph(sign.codePointAt(0) ?? 0));
 
 /** The fonts for a script, best first; opened one after another, since some are large. */
 function fontsOf(script: string | undefined, style: Font, han: Han): () => Iterable<Font> {

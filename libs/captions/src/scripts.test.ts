@@ -25,12 +25,18 @@ const words = {
   ko: ["안녕하세요"],
   el: ["Ελλάδα"],
   ru: ["Ещё"],
-  vi: ["Nghệ"],
+  vi: ["Nghệ", "Nỗ", "Ỹ"],
   my: ["မြန်မာ"],
   km: ["ខ្មែរ"],
   ka: ["ქართული"],
   am: ["አማርኛ"],
 } as const;
+
+test("a letter that the font has in parts only is written in parts: libass would take another font for it", () => {
+  const drawn = draw(styles.tiktok, "Nỗ", { direction: "ltr", language: "vi" });
+  const { fullName, postscriptName } = openFont(styles.tiktok.font);
+  assert.deepEqual(drawn.fonts, [`${fullName} ${postscriptName}`]);
+});
 
 for (const [language, texts] of Object.entries(words)) {
   for (const text of texts) {
