@@ -9,17 +9,13 @@ import type { Point } from "./shapes.ts";
  * of a blur to each side, and ffmpeg blends every pixel of them: a fifth to a third of all drawing, if they are not clipped away.
  */
 
-/** The ink of a part of a word at rest, before all is turned, px; room is left for what libass may draw aside of its place. */
+/** The ink of a part of a word at rest, before all is turned, px. */
 export function inkOf({ x, width, groups }: PlacedPart, footY: number, emPx: number): Area {
   const inks = groups.flatMap(({ runs }) => runs.flatMap((run) => ("ink" in run ? [run.ink] : [])));
   const most = (of: "above" | "below" | "beside") => Math.max(...inks.map((ink) => ink[of])) * emPx;
-  const astray = groups.some(({ direction }) => direction === "rtl") ? strayEm * emPx : 0;
-  const half = (width * emPx) / 2 + most("beside") + astray;
+  const half = (width * emPx) / 2 + most("beside");
   return { left: x - half, right: x + half, top: footY - most("above"), bottom: footY + most("below") };
 }
-
-/** libass 0.17 centres a line by where its clusters begin, and an Arabic one may begin with a dot: whole words are up to 0.1 em off. */
-const strayEm = 0.3;
 
 /** What a part draws of ink that is placed at, and grows from, `anchor`: in whole px of the frame, and no pixel that could be seen is outside. */
 export function drawnArea(

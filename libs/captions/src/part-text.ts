@@ -23,7 +23,7 @@ export function partText(
 ): string {
   const { emPx } = cue;
   const { edge, blur, shift, asOne } = part;
-  const anchor = { x: text.x, y: footY - middleAboveFoot(text) * emPx };
+  const anchor = { x: text.x + middleAside(text) * emPx, y: footY - middleAboveFoot(text) * emPx };
   const place = turned(anchor, cue);
   const at = { x: place.x + shift.x * emPx, y: place.y + shift.y * emPx };
   const stroke = edge.width > 0 ? `\\bord${px(edge.width * emPx)}` : "";
@@ -63,6 +63,24 @@ const sizeTag = (font: Font, emPx: number) => `\\fs${px(assFontSize(font, emPx))
 /** Nothing is drawn, as wide as a picture. It has no outline: that would be. */
 const room = (widthPx: number, stroke: string) =>
   `{\\bord0\\p${drawingScale}}m 0 0 l ${Math.round(widthPx * 2 ** (drawingScale - 1))} 0{\\p0${stroke}}`;
+
+/**
+ * libass 0.17 centres a line between the first place of a cluster and the last end of one, and an Arabic letter's dot is its first glyph: how far
+ * right of the middle of the letters that is, em. What turns the direction is a cluster too, at either end.
+ */
+function middleAside({ width, groups }: PlacedPart): number {
+  let [x, from, to] = [0, Number.POSITIVE_INFINITY, 0];
+  for (const { direction, runs } of groups) {
+    const begin = x;
+    for (const run of direction === "rtl" ? runs.toReversed() : runs) {
+      from = Math.min(from, x + (isText(run) ? run.from : 0));
+      to = Math.max(to, x + (isText(run) ? run.to : run.width));
+      x += run.width;
+    }
+    if (direction === "rtl") [from, to] = [Math.min(from, begin), Math.max(to, x)];
+  }
+  return (from + to - width) / 2;
+}
 
 /** libass centres the line it lays out, which reaches from the largest winAscent above the foot to the largest winDescent below, em. */
 function middleAboveFoot({ groups }: PlacedPart): number {

@@ -19,7 +19,7 @@ export interface Typeset {
 export type Ink = Pick<Measured, "above" | "below" | "beside">;
 
 export type TypesetRun =
-  | (Extract<Run, { font: Font }> & { scale: number; width: number; ink: Ink })
+  | (Extract<Run, { font: Font }> & { scale: number; width: number; ink: Ink } & Pick<Measured, "from" | "to">)
   | (Extract<Run, { emoji: string }> & { width: number });
 
 /** Sets text in a style's font and, for what that lacks, in the fonts of its script, with pictures of `side` em; the same text is set once. */
@@ -56,10 +56,10 @@ function typeset(text: string, style: Font, han: Han, side: number): Typeset {
       return { ...run, width: side + 2 * emojiMargin };
     }
     const scale = run.font === style ? 1 : scaleBeside(style, run.font);
-    const { width, above, below, beside } = measure(run.font, run.text);
+    const { width, above, below, beside, from, to } = measure(run.font, run.text);
     const ink = { above: above * scale, below: below * scale, beside: beside * scale };
     if (run.font !== style) extents.push(ink);
-    return { ...run, scale, width: width * scale, ink };
+    return { ...run, scale, width: width * scale, from: from * scale, to: to * scale, ink };
   });
   return sumOf(set, extents, missing);
 }
