@@ -6,7 +6,7 @@ import type { Storage } from "@viralclaw/storage/storage";
 import { type Burn, type BurnOptions, burnIn, isIndexed } from "./burn-in.ts";
 import { type Choice, chooseEncoding } from "./choose.ts";
 import { type Encoder, videoEncoder } from "./encoder.ts";
-import { mayFit, smaller } from "./fit.ts";
+import { mayFit, smallerCrf, type Try } from "./fit.ts";
 import { cutIntoPieces, type Piece, pieceFrames } from "./pieces/cut.ts";
 import { joinPieces } from "./pieces/join.ts";
 import { digestOfFile, keysOf } from "./pieces/key.ts";
@@ -45,13 +45,15 @@ export async function encode(order: Order, result: string, options: EncodeOption
   let choice = await chooseEncoding(order, "quick", choosing);
   const lasts = { durationMs: picture.endMs, soundBytes: ((media.audio?.duration_ms ?? 0) / 1000) * soundBytesASecond };
   if (maxBytes !== null && !mayFit(choice, maxBytes, lasts)) choice = await chooseEncoding(order, "small", choosing);
-  for (;;) {
+  for (const tries: Try[] = []; ; ) {
     const encoded = await encodeSo(choice, sourceDigest, order, result, options);
     const { size } = await stat(result);
     if (maxBytes === null || size <= maxBytes) return encoded;
     log.info({ max_bytes: maxBytes, bytes: size, encoding: choice.encoding }, "encoded again: too large");
-    const isSmall = choice.encoding.way === "small";
-    choice = isSmall ? smaller(choice, size, maxBytes) : await chooseEncoding(order, "small", choosing);
+    if (choice.encoding.way === "small") {
+      tries.push({ crf: choice.encoding.quantiser, bytes: size });
+      choice = { ...choice, encoding: { way: "small", quantiser: smallerCrf(tries, maxBytes) } };
+    } else choice = await chooseEncoding(order, "small", choosing);
   }
 }
 

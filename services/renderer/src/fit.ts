@@ -13,21 +13,30 @@ export function mayFit({ bytes_a_second }: Choice, maxBytes: number, { durationM
   return bytes_a_second === null || (bytes_a_second * durationMs) / 1000 + soundBytes < maxBytes * promising;
 }
 
+/** What a rate factor came to. */
+export interface Try {
+  crf: number;
+  bytes: number;
+}
+
 /**
- * What to try after a small result of `bytes` was too large. Throws DeclaredError result_too_large, which says how much the video needs, where
- * it was encoded as badly as anybody would want it.
+ * The rate factor to try after small results that were all too large, by what a step of it took off between the last two. Throws DeclaredError
+ * result_too_large, which says how much the video needs, where it was encoded as badly as anybody would want it.
  */
-export function smaller(choice: Choice, bytes: number, maxBytes: number): Choice {
-  const { way, quantiser } = choice.encoding;
-  if (quantiser >= worstCrf)
-    throw new DeclaredError("result_too_large", { max_bytes: maxBytes, least_bytes: Math.ceil(bytes * 1.01) });
-  const next = quantiser + Math.max(0.5, Math.log(bytes / (maxBytes * promising)) / perStep);
-  return { ...choice, encoding: { way, quantiser: Math.min(worstCrf, Math.round(next * 10) / 10) } };
+export function smallerCrf(tries: readonly Try[], maxBytes: number): number {
+  const [last, before] = tries.toReversed();
+  if (!last || last.crf >= worstCrf)
+    throw new DeclaredError("result_too_large", { max_bytes: maxBytes, least_bytes: Math.ceil((last?.bytes ?? 0) * 1.01) });
+  const seen = before ? Math.log(before.bytes / last.bytes) / (last.crf - before.crf) : usualPerStep;
+  const perStep = Math.max(leastPerStep, seen);
+  const next = last.crf + Math.max(0.5, Math.log(last.bytes / (maxBytes * promising)) / perStep);
+  return Math.min(worstCrf, Math.ceil(next * 10) / 10);
 }
 
 /** Beyond this x264's own pictures fall apart into blocks on a phone's screen. */
 export const worstCrf = 36;
-/** An eighth less for each step of the rate factor: x264 halves the bytes in about six. */
-const perStep = Math.log(2) / 6;
+/** The logarithm of what a step of the rate factor takes off: half of the bytes in six steps, of screens half of that and less. */
+const usualPerStep = Math.log(2) / 6;
+const leastPerStep = 0.02;
 /** What is predicted is off by some percent. */
 const promising = 0.96;
