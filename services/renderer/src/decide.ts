@@ -50,9 +50,10 @@ export const traits: Readonly<Record<Way, Traits>> = {
 
 /**
  * In how many bytes an excerpt may be as good as the aim's, which has 1, for the quickest way to be worth them. Grain takes 0.6 to 1.1 (of the
- * worst quality 1.7), which becomes 1.4 to 1.6 of the whole; a cartoon or a screen 1.6 to 2.7, which becomes 1.9 to 4.8.
+ * worst quality 1.7), which becomes 1.4 to 1.6 of the whole; a cartoon or a screen 1.6 to 2.7, which becomes 1.9 to 4.8. In between, twice the
+ * aim's bytes in the whole are to be expected at 1.7 (balanced).
  */
-const worthBytes: Readonly<Record<Quality, number>> = { fast: 1.85, balanced: 1.35, best: 1.35 };
+const worthBytes: Readonly<Record<Quality, number>> = { fast: 1.85, balanced: 1.6, best: 1.35 };
 
 export interface Facts {
   pace: Pace;
