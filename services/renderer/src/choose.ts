@@ -62,7 +62,7 @@ export async function chooseEncoding(
 }
 
 /** To be changed whenever another choice would be made. */
-const version = 5;
+const version = 6;
 
 async function readChoice(storage: ChoiceDeps["storage"], key: string, signal: AbortSignal): Promise<Choice | undefined> {
   try {

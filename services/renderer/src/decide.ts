@@ -39,7 +39,7 @@ export const traits: Readonly<Record<Way, Traits>> = {
   smooth: {
     ...{ tried: [20, 28], bounds: [10, 38], parts: 10 },
     safe: { fast: 25, balanced: 22, best: 18 },
-    excerptsFlatterBy: { fast: 0.6, balanced: 1.3, best: 0.6 },
+    excerptsFlatterBy: { fast: 0.6, balanced: 1.3, best: 2 },
   },
   small: {
     ...{ tried: [16, 25], bounds: [12, worstCrf], parts: 10 },
