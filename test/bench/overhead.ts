@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import type { Job } from "@viralclaw/contracts/api";
 import { stageNames } from "@viralclaw/contracts/pipeline";
 import { spokenVideo } from "../media.ts";
-import { startProduct } from "../product.ts";
+import { lookOf, startProduct } from "../product.ts";
 import { printTable, quantile, saveFigures } from "./figures.ts";
 
 const targetP50Ms = 150;
@@ -23,8 +23,10 @@ await client.ended(await client.postFile(video, { language: "en" }));
 
 const jobs: { totalMs: number; workMs: number; answeredMs: number; job: Job }[] = [];
 for (let i = 0; i < Number(values.jobs); i++) {
+  // Each in a look of its own: nothing that an earlier one encoded can be used again.
+  const asked = { language: "en", style_overrides: JSON.stringify(lookOf(i)) };
   const postedAt = Date.now();
-  const job = await client.ended(await client.postFile(video, { language: "en" }));
+  const job = await client.ended(await client.postFile(video, asked));
   const answeredAt = Date.now();
   if (job.status !== "done" || !job.ended_at) throw new Error(`a job ended as ${job.status}: ${job.error?.detail}`);
   const workMs = stageNames.reduce((sum, stage) => sum + (job.timings[stage]?.ran_ms ?? 0), 0);
