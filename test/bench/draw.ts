@@ -11,6 +11,7 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { printTable, saveFigures } from "./figures.ts";
 import { timed } from "./render/measure.ts";
+import { said } from "./render/words.ts";
 
 const exec = promisify(execFile);
 const root = resolve(import.meta.dirname, "../..");
@@ -28,7 +29,7 @@ try {
     ...["-nostdin", "-v", "error", "-f", "lavfi", "-i", source, "-f", "lavfi", "-i", `anullsrc=d=${seconds}`],
     ...["-preset", "ultrafast", "-crf", "28", "-pix_fmt", "yuv420p", clip],
   ]);
-  await writeFile(words, JSON.stringify(said()));
+  await writeFile(words, JSON.stringify(said(seconds)));
   const rows: { style: string; "CPU s": string }[] = [];
   for (const style of asked.length > 0 ? asked : all) {
     rows.push({ style, "CPU s": (await drawing(style)).toFixed(2) });
@@ -58,12 +59,4 @@ async function drawing(style: string): Promise<number> {
     }
   }
   return least.drawn - least.plain;
-}
-
-function said(): { text: string; start_ms: number; end_ms: number }[] {
-  const text = "nobody tells you this but the first three seconds decide whether people stay and watch your video".split(" ");
-  return Array.from({ length: seconds * 2.5 }, (_, index) => ({
-    text: text[index % text.length] ?? "",
-    ...{ start_ms: index * 400, end_ms: index * 400 + 400 },
-  }));
 }

@@ -13,6 +13,7 @@ import { printTable, saveFigures } from "./figures.ts";
 import { savePlot } from "./plot.ts";
 import { clipOf, clips } from "./render/clips.ts";
 import { type Nearness, nearness, type Took, timed } from "./render/measure.ts";
+import { said, type Word } from "./render/words.ts";
 
 const asked = process.argv.slice(2);
 const names = asked.length > 0 ? asked : clips.filter(({ role }) => role === "judged").map(({ name }) => name);
@@ -156,22 +157,6 @@ interface Made {
   video: string;
   script: string;
   fonts: string[];
-}
-
-interface Word {
-  text: string;
-  start_ms: number;
-  end_ms: number;
-}
-
-/** Two and a half words a second without a pause, as people talk in shorts; `edited` takes the place of one in the middle. */
-function said(seconds: number, edited?: string): Word[] {
-  const text = "nobody tells you this but the first three seconds decide whether people stay and watch your video".split(" ");
-  const count = Math.floor(seconds * 2.5);
-  return Array.from({ length: count }, (_, index) => ({
-    text: edited && index === Math.floor(count / 2) ? edited : (text[index % text.length] ?? ""),
-    ...{ start_ms: index * 400, end_ms: index * 400 + 400 },
-  }));
 }
 
 async function probed(file: string): Promise<string> {
