@@ -55,7 +55,7 @@ const neighbour = (scripts: readonly (string | undefined)[], i: number) =>
 function drawn(text: string, fonts: () => Iterable<Font>, missing: string[]): Run[] {
   for (const font of fonts()) {
     const plain = spelt(text, font);
-    if (plain !== "" && measure(font, plain).missing.length === 0 && isWholly(plain, font)) return [{ text: plain, font }];
+    if (plain !== "" && isWholly(plain, font) && measure(font, plain).missing.length === 0) return [{ text: plain, font }];
   }
   const clusters = [...graphemes.segment(text)].map(({ segment }) => segment);
   if (clusters.length > 1) return clusters.flatMap((cluster) => drawn(cluster, fonts, missing));
