@@ -7,6 +7,9 @@ import { encodersIn, filesBelow } from "../processes.ts";
 import type { Product } from "../product.ts";
 import { objectKeys } from "../stored.ts";
 
+/** A run that its job has outlived is ended within a heartbeat, a third of the lease of 30 s. */
+const quietWithinMs = 10_000;
+
 export type Promised = { promise: string; measured: string; verdict: "kept" | "BROKEN" };
 
 interface Given {
@@ -34,8 +37,15 @@ export async function verify({ product, accepted, ended, wanted }: Given): Promi
   const { rows: jobRows } = await db.query<{ names: string }>("select known::text || request::text as names from gateway.jobs");
   const named = jobRows.map(({ names }) => names).join();
   await db.end();
-  // What runs for a job that has ended meanwhile (a paused worker's, say) comes to its own end.
-  await sleep(3_000);
+  const endedAt = Date.now();
+  const remains = async () => ({ files: (await filesBelow(join(dir, "work"))).length, encoders: encodersIn(dir).length });
+  let left = await remains();
+  // A worker that was paused, or whose ack was lost, learns that its job has ended, and ends what it runs for it.
+  while ((left.files > 0 || left.encoders > 0) && Date.now() - endedAt < quietWithinMs) {
+    await sleep(200);
+    left = await remains();
+  }
+  const quietAfter = `, ${((Date.now() - endedAt) / 1000).toFixed(1)} s after the last job's end`;
   const storedBefore = (await objectKeys(product)).length;
   await system.retain();
   const keys = await objectKeys(product);
@@ -67,12 +77,8 @@ export async function verify({ product, accepted, ended, wanted }: Given): Promi
       `${strays.length} of ${keys.length}; retention removed ${storedBefore - keys.length}`,
       strays.length === 0,
     ],
-    [
-      "no file is left in a worker's folder",
-      `${(await filesBelow(join(dir, "work"))).length}`,
-      (await filesBelow(join(dir, "work"))).length === 0,
-    ],
-    ["no encoder outlives its job", `${encodersIn(dir).length}`, encodersIn(dir).length === 0],
+    ["no file is left in a worker's folder", `${left.files}${quietAfter}`, left.files === 0],
+    ["no encoder outlives its job", `${left.encoders}${quietAfter}`, left.encoders === 0],
   ];
   const told: Promised[] = table.map(([promise, measured, kept]) => ({ promise, measured, verdict: kept ? "kept" : "BROKEN" }));
   return [...told, { promise: "(the sweep sent again)", measured: `${runs} jobs`, verdict: "kept" }];

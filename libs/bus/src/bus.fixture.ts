@@ -99,12 +99,9 @@ export function requested({
   return { id: typeidUnboxed("evt"), name: "job.requested", data, traceparent, createdAt: new Date() };
 }
 
-export function cancelled({ data }: Fact<"job.requested">): Fact<"job.cancelled"> {
-  return {
-    id: typeidUnboxed("evt"),
-    name: "job.cancelled",
-    data: { ...data, stage: "ingest", webhook_url: null, metadata: null },
-    traceparent: null,
-    createdAt: new Date(),
-  };
+/** The job's end, by its customer or by another run of the stage. */
+export function endingOf({ data }: Fact<"job.requested">, name: "job.cancelled" | "job.failed"): Fact {
+  const told = { ...data, stage: "ingest", webhook_url: null, metadata: null };
+  const error = { code: "no_speech", params: {} } as const;
+  return { id: typeidUnboxed("evt"), name, data: { ...told, error }, traceparent: null, createdAt: new Date() };
 }

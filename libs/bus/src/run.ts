@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { metrics } from "@opentelemetry/api";
 import { DeclaredError, type ErrorCode, type ErrorParams, errors } from "@viralclaw/contracts/errors";
-import type { Fact } from "@viralclaw/contracts/facts";
+import type { Fact, FactName } from "@viralclaw/contracts/facts";
 import { idPrefixes } from "@viralclaw/contracts/ids";
 import { pipeline, type Result, type Stage, type Taken } from "@viralclaw/contracts/pipeline";
 import { typeidUnboxed } from "typeid-js";
-import { CancelAbort, type Cancellations } from "./cancel.ts";
 import type { Bus, BusLog } from "./connect.ts";
+import { EndedAbort, type Endings } from "./ended.ts";
 import { keepLease } from "./lease.ts";
 import { inMessageSpan, publishProgress, publishResult, readFact } from "./message.ts";
 import type { Delivery } from "./pull.ts";
@@ -32,7 +32,7 @@ type Outcome =
   | { kind: "result"; outcome: Result["outcome"] }
   | { kind: "retry"; delayMs: number; code: ErrorCode }
   | { kind: "handed over" }
-  | { kind: "cancelled" };
+  | { kind: "job ended"; by: FactName };
 
 /**
  * Runs one delivery of a stage's message to its end: heartbeat, attempts, longest run, retry delays, result, ack.
@@ -55,7 +55,7 @@ export async function runDelivery(bus: Bus, stage: Stage, handler: Handler<Stage
     const startedAt = Date.now();
     const lease = keepLease(bus.leaseMs, () => {
       message.working();
-      void options.cancels.isCancelled(fact.data);
+      void options.endings.look(fact.data);
     });
     try {
       const outcome = await attemptRun(bus, stage, handler, fact, { attempt, executionId, ...options });
@@ -81,7 +81,7 @@ export async function runDelivery(bus: Bus, stage: Stage, handler: Handler<Stage
           options,
         );
         await message.ack();
-      } else if (outcome.kind === "cancelled") await message.ack();
+      } else if (outcome.kind === "job ended") await message.ack();
       else message.nak(outcome.kind === "retry" ? outcome.delayMs : 0);
       const told = describe(outcome);
       runs.add(1, { stage, outcome: told.outcome });
@@ -98,7 +98,7 @@ export async function runDelivery(bus: Bus, stage: Stage, handler: Handler<Stage
 
 interface DeliveryOptions {
   log: BusLog;
-  cancels: Cancellations;
+  endings: Endings;
   maxRunMs?: number;
   /** Aborted when the process must end. */
   aborted: AbortSignal;
@@ -114,7 +114,7 @@ async function attemptRun(
   stage: Stage,
   handler: Handler<Stage>,
   fact: Fact,
-  { attempt, executionId, log, cancels, maxRunMs, aborted }: RunOptions,
+  { attempt, executionId, log, endings, maxRunMs, aborted }: RunOptions,
 ): Promise<Outcome> {
   const { attempts, retryDelaysMs } = pipeline[stage];
   const longestRunMs = Math.min(pipeline[stage].longestRunMs, maxRunMs ?? Number.POSITIVE_INFINITY);
@@ -126,12 +126,13 @@ async function attemptRun(
     () => limit.abort(new DeclaredError("stage_timeout", { stage, max_s: longestRunMs / 1000 })),
     longestRunMs,
   );
-  const cancel = cancels.watch(job_id);
-  const signal = AbortSignal.any([limit.signal, aborted, cancel.signal]);
+  const ended = endings.watch(job_id);
+  const signal = AbortSignal.any([limit.signal, aborted, ended.signal]);
   const at = { job_id, run, stage, execution_id: executionId, attempt };
   const tell = throttled(progressEveryMs, (fraction: number) => publishProgress(bus, { ...at, progress: clamp(fraction) }));
   try {
-    if (await cancels.isCancelled(fact.data)) return { kind: "cancelled" };
+    await endings.look(fact.data);
+    signal.throwIfAborted();
     tell(0);
     const context = { jobId: job_id, executionId, attempt, signal, log, progress: tell };
     const data = await orAbandoned(handler(fact.data as Taken<Stage>, context), signal);
@@ -139,7 +140,7 @@ async function attemptRun(
   } catch (error) {
     const reason: unknown = signal.aborted ? signal.reason : error;
     if (reason instanceof ShutdownAbort) return { kind: "handed over" };
-    if (reason instanceof CancelAbort) return { kind: "cancelled" };
+    if (reason instanceof EndedAbort) return { kind: "job ended", by: reason.ending };
     const declared = reason instanceof DeclaredError ? reason : new DeclaredError("stage_failed", { stage }, { cause: reason });
     log[declared.code === "stage_failed" ? "error" : "warn"](
       { err: declared.cause ?? declared, job_id, stage, attempt, code: declared.code },
@@ -151,7 +152,7 @@ async function attemptRun(
     return { kind: "retry", delayMs: retryDelaysMs[attempt - 1] ?? retryDelaysMs.at(-1) ?? 0, code };
   } finally {
     clearTimeout(timer);
-    cancel.release();
+    ended.release();
     tell.cancel();
   }
 }
@@ -165,7 +166,7 @@ const clamp = (fraction: number) => Math.min(1, Math.max(0, fraction));
 
 function describe(outcome: Outcome): { outcome: string; code?: ErrorCode } {
   if (outcome.kind === "handed over") return { outcome: "handed_over" };
-  if (outcome.kind === "cancelled") return { outcome: "cancelled" };
+  if (outcome.kind === "job ended") return { outcome: outcome.by === "job.cancelled" ? "cancelled" : "superseded" };
   if (outcome.kind === "retry") return { outcome: "retry", code: outcome.code };
   return outcome.outcome.ok ? { outcome: "done" } : { outcome: "failed", code: outcome.outcome.error.code };
 }

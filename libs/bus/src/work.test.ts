@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DeclaredError } from "@viralclaw/contracts/errors";
 import type { Priority } from "@viralclaw/contracts/facts";
 import { type Progress, progressFilter, streams } from "@viralclaw/contracts/pipeline";
-import { cancelled, ingested, requested, startBus, stopWithinMs } from "./bus.fixture.ts";
+import { endingOf, ingested, requested, startBus, stopWithinMs } from "./bus.fixture.ts";
 import { publishFact } from "./message.ts";
 import { answerPings, pingWorkers } from "./ping.ts";
 import { stageConsumer } from "./topology.ts";
@@ -96,38 +96,45 @@ test("a worker that is told to end hands its run over at once", async () => {
   assert.equal(second.taken.length, 1);
 });
 
-test("a run whose job is cancelled is aborted and gives no result; the next job is served", async () => {
-  const fact = requested();
-  const begun = Promise.withResolvers<AbortSignal>();
-  await using seen = await serve(async (data, { signal }) => {
-    if (data.job_id !== fact.data.job_id) return ingested;
-    begun.resolve(signal);
-    return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
-  });
-  await publishFact(bus, fact);
-  const signal = await begun.promise;
-  await publishFact(bus, cancelled(fact));
-  const next = requested();
-  await publishFact(bus, next);
-  await resultOf(next);
-  assert.ok(signal.aborted);
-  assert.ok(!results.some(({ job_id }) => job_id === fact.data.job_id));
-  assert.equal(seen.taken.length, 2);
-});
+const endings = [
+  ["job.cancelled", "is cancelled"],
+  ["job.failed", "has ended by another run's result"],
+] as const;
 
-test("a job that is cancelled before its run begins is not run", async () => {
-  const fact = requested();
-  await publishFact(bus, fact);
-  await publishFact(bus, cancelled(fact));
-  const next = requested();
-  await publishFact(bus, next);
-  await using seen = await serve(async () => ingested);
-  await resultOf(next);
-  assert.deepEqual(
-    seen.taken.map(({ data }) => data.job_id),
-    [next.data.job_id],
-  );
-});
+for (const [ending, words] of endings)
+  test(`a run whose job ${words} is aborted and gives no result; the next job is served`, async () => {
+    const fact = requested();
+    const begun = Promise.withResolvers<AbortSignal>();
+    await using seen = await serve(async (data, { signal }) => {
+      if (data.job_id !== fact.data.job_id) return ingested;
+      begun.resolve(signal);
+      return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    });
+    await publishFact(bus, fact);
+    const signal = await begun.promise;
+    await publishFact(bus, endingOf(fact, ending));
+    const next = requested();
+    await publishFact(bus, next);
+    await resultOf(next);
+    assert.ok(signal.aborted);
+    assert.ok(!results.some(({ job_id }) => job_id === fact.data.job_id));
+    assert.equal(seen.taken.length, 2);
+  });
+
+for (const [ending, words] of endings)
+  test(`a job that ${words} before its run begins is not run`, async () => {
+    const fact = requested();
+    await publishFact(bus, fact);
+    await publishFact(bus, endingOf(fact, ending));
+    const next = requested();
+    await publishFact(bus, next);
+    await using seen = await serve(async () => ingested);
+    await resultOf(next);
+    assert.deepEqual(
+      seen.taken.map(({ data }) => data.job_id),
+      [next.data.job_id],
+    );
+  });
 
 test("as many runs as there are slots go on at once", async () => {
   let running = 0;

@@ -8,8 +8,8 @@ import {
   type StagesOf,
   type Taken,
 } from "@viralclaw/contracts/pipeline";
-import { type Cancellations, listenForCancels } from "./cancel.ts";
 import type { Bus, BusLog } from "./connect.ts";
+import { type Endings, listenForEndings } from "./ended.ts";
 import { askingOrder, type Delivery, pullNext } from "./pull.ts";
 import { runDelivery, ShutdownAbort } from "./run.ts";
 
@@ -20,7 +20,7 @@ export interface StageContext {
   executionId: string;
   /** 1 for the first run of this fact. */
   attempt: number;
-  /** Aborted on shutdown, on cancelling and after the stage's longest run. */
+  /** Aborted on shutdown, when the job has ended (cancelled, or by another run) and after the stage's longest run. */
   signal: AbortSignal;
   log: BusLog;
   /** How far the run is, 0 to 1. */
@@ -54,12 +54,12 @@ export interface WorkOptions {
 /** Serves the stages of a service: each free slot asks for the most urgent message and runs its handler. */
 export function work<S extends StageService>(bus: Bus, handlers: Handlers<S>, options: WorkOptions): Workers {
   const stages = Object.entries(handlers) as [Stage, { slots: number; run: Handler<Stage> }][];
-  const cancels = listenForCancels(bus);
-  const loops = stages.map(([stage, { slots, run }]) => serveStage(bus, stage, slots, run, { ...options, cancels }));
+  const endings = listenForEndings(bus);
+  const loops = stages.map(([stage, { slots, run }]) => serveStage(bus, stage, slots, run, { ...options, endings }));
   return {
     stop: async (graceMs) => {
       await Promise.all(loops.map((loop) => loop.stop(graceMs)));
-      cancels.stop();
+      endings.stop();
     },
     running: () => Object.fromEntries(loops.map((loop) => [loop.stage, loop.running()])),
   };
@@ -70,7 +70,7 @@ function serveStage(
   stage: Stage,
   slots: number,
   handler: Handler<Stage>,
-  { log, pullDelayMs, maxRunMs, cancels }: WorkOptions & { cancels: Cancellations },
+  { log, pullDelayMs, maxRunMs, endings }: WorkOptions & { endings: Endings },
 ) {
   const stopping = new AbortController();
   const aborting = new AbortController();
@@ -108,7 +108,7 @@ function serveStage(
   }
 
   function start(message: Delivery) {
-    const run = runDelivery(bus, stage, handler, message, { log, cancels, maxRunMs, aborted: aborting.signal })
+    const run = runDelivery(bus, stage, handler, message, { log, endings, maxRunMs, aborted: aborting.signal })
       .catch((error: Error) => log.error({ err: error, stage }, "a delivery could not be handled"))
       .finally(() => {
         running.delete(run);

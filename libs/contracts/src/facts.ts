@@ -159,6 +159,8 @@ export const facts = {
 } as const;
 
 export type FactName = keyof typeof facts;
+/** A job has exactly one of them, as its last. */
+export const endings = ["job.completed", "job.failed", "job.cancelled"] as const satisfies readonly FactName[];
 export type FactData<F extends FactName> = z.infer<(typeof facts)[F]["data"]>;
 
 /** A fact as it lies in the outbox and travels: `id` doubles as message id, event id and webhook id. */

@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import type { Bus } from "@viralclaw/bus/connect";
-import type { FactName } from "@viralclaw/contracts/facts";
+import { endings } from "@viralclaw/contracts/facts";
 import { Progress, progressFilter, readFactSubject, type Stage, streams } from "@viralclaw/contracts/pipeline";
 import type { Log } from "@viralclaw/runtime/log";
 import type { Database } from "./database.ts";
@@ -59,7 +59,7 @@ export function followJobs(bus: Bus, db: Database, log: Log): Follower {
   const ended = bus.nc.subscribe(streams.FACTS.subjects[0], {
     callback: (_, message) => {
       const fact = readFactSubject(message.subject);
-      if (!fact || !endings.has(fact.name)) return;
+      if (!fact || !endings.some((ending) => ending === fact.name)) return;
       heard.delete(fact.jobId);
       ends.emit(fact.jobId);
     },
@@ -84,5 +84,3 @@ export function followJobs(bus: Bus, db: Database, log: Log): Follower {
     },
   };
 }
-
-const endings: ReadonlySet<FactName> = new Set(["job.completed", "job.failed", "job.cancelled"]);
