@@ -62,7 +62,7 @@ export async function burnPieces(
       "-segment_format",
       "mp4",
       "-segment_format_options",
-      "movflags=frag_keyframe+empty_moov+default_base_moof+frag_discont+skip_trailer:avoid_negative_ts=disabled",
+      `movflags=${fragmented}:avoid_negative_ts=disabled`,
     ],
     ...["-segment_start_number", `${first.index}`, ...cuts(pieces), "-segment_list", "pipe:1", "-segment_list_type", "flat"],
     "piece-%05d.mp4",
@@ -70,6 +70,26 @@ export async function burnPieces(
   const written = (line: string) => onPiece(Number(/(\d+)\.mp4$/.exec(line)?.[1]));
   await burning(args, burn, options, written);
 }
+
+/**
+ * Encodes one piece by itself, with an encoder that may look ahead, to where pieces are written; its times come `laterMs` later, since frames that
+ * are shown in another order than they are decoded begin before zero, which such a file cannot tell. Throws as burnIn does.
+ */
+export async function burnStretch(burn: Burn, piece: Piece, options: BurnOptions): Promise<void> {
+  const { source, picture } = burn;
+  const args = [
+    ...["-copyts", "-start_at_zero", ...seek(burn, piece)],
+    ...userInput(source, threadsOf(options)),
+    ...pictureArguments(burn, { first: piece, last: piece }),
+    ...(piece.to === picture.frameTimesMs.length ? untilEnd(picture) : []),
+    ...["-output_ts_offset", `${laterMs / 1000}`, "-f", "mp4", "-movflags", fragmented, "-avoid_negative_ts", "disabled"],
+    pieceFile(piece.index),
+  ];
+  await burning(args, burn, options);
+}
+export const laterMs = 1000;
+
+const fragmented = "frag_keyframe+empty_moov+default_base_moof+frag_discont+skip_trailer";
 
 /** Where a piece is written. */
 export const pieceFile = (index: number) => `piece-${`${index}`.padStart(5, "0")}.mp4`;

@@ -9,7 +9,7 @@ import { captioned } from "./testing/captioned.ts";
 import { picture, quickH264, tone } from "./testing/clips.ts";
 
 const made = (ssim: number, psnr: number): Made => ({ ssim, psnr, keyBytes: 100_000, otherBytes: 10_000, frames: 45 });
-const facts = { pace: "quick", quality: "balanced", fps: 30, pieceFrames: 60, probeMs: 900 } as const;
+const facts = { quality: "balanced", fps: 30, pieceFrames: 60, probeMs: 900 } as const;
 /** Of a picture that the two quick ways make equally good: in as many bytes, or the quicker one in three times the aim's. */
 const chosen = (fine: Made, coarse: Made, aim: Made, bytes: "as many" | "three times as many") => {
   const larger = (one: Made) => ({ ...one, keyBytes: 3 * one.keyBytes, otherBytes: 3 * one.otherBytes });

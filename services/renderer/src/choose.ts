@@ -4,7 +4,7 @@ import { pieceKey } from "@viralclaw/contracts/ids";
 import type { Storage } from "@viralclaw/storage/storage";
 import * as z from "zod";
 import type { Burn } from "./burn-in.ts";
-import { decide, type Pace, traits, waysOf } from "./decide.ts";
+import { decide, quickWays, traits } from "./decide.ts";
 import { aims, x264 } from "./encoder.ts";
 import { encodeExcerpts } from "./excerpts.ts";
 import { pieceFrames } from "./pieces/cut.ts";
@@ -38,22 +38,18 @@ type Subject = Omit<Burn, "encoder"> & { customerId: string; quality: Quality };
  * not transfer from one source to another. What was chosen is kept with the pieces, so that the same source is encoded in the same way when
  * its words have changed. Throws the signal's reason.
  */
-export async function chooseEncoding(
-  subject: Subject,
-  pace: Pace,
-  { storage, sourceDigest, log, ...options }: ChoiceDeps,
-): Promise<Choice> {
+export async function chooseEncoding(subject: Subject, { storage, sourceDigest, log, ...options }: ChoiceDeps): Promise<Choice> {
   const { quality, picture, customerId } = subject;
   const { filters } = picture;
-  const key = `${pieceKey(customerId, digest(JSON.stringify({ version, sourceDigest, quality, pace, filters })))}.json`;
+  const key = `${pieceKey(customerId, digest(JSON.stringify({ version, sourceDigest, quality, filters })))}.json`;
   const known = await readChoice(storage, key, options.signal);
   if (known) return known;
   const began = performance.now();
   const frames = pieceFrames(picture.frameTimesMs);
-  const tried = waysOf[pace].flatMap((way) => traits[way].tried.map((quantiser) => x264({ way, quantiser }, frames)));
+  const tried = quickWays.flatMap((way) => traits[way].tried.map((quantiser) => x264({ way, quantiser }, frames)));
   const made = await encodeExcerpts(subject, [aims[quality], ...tried], options);
   const probeMs = performance.now() - began;
-  const choice = decide(made, { pace, quality, fps: subject.media.video.fps, pieceFrames: frames, probeMs });
+  const choice = decide(made, { quality, fps: subject.media.video.fps, pieceFrames: frames, probeMs });
   await storage.putText(key, JSON.stringify(choice), "application/json", { signal: options.signal }).catch((error: unknown) => {
     options.signal.throwIfAborted();
     log.warn({ err: error }, "the choice of an encoding is not kept: the store does not answer");
@@ -62,7 +58,7 @@ export async function chooseEncoding(
 }
 
 /** To be changed whenever another choice would be made. */
-const version = 6;
+const version = 7;
 
 async function readChoice(storage: ChoiceDeps["storage"], key: string, signal: AbortSignal): Promise<Choice | undefined> {
   try {

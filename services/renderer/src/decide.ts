@@ -2,13 +2,12 @@ import type { Quality } from "@viralclaw/contracts/facts";
 import type { Choice } from "./choose.ts";
 import { aims, type Way } from "./encoder.ts";
 import type { Made } from "./excerpts.ts";
-import { worstCrf } from "./fit.ts";
 
 /** Decides by what encoders made of excerpts how the whole is to be encoded: pure. */
 
-/** What is to be chosen from: the quick ways, the quicker first, or that which takes its time. */
-export type Pace = "quick" | "small";
-export const waysOf: Readonly<Record<Pace, readonly Way[]>> = { quick: ["noisy", "smooth"], small: ["small"] };
+/** What is to be chosen from, the quicker first. */
+export const quickWays = ["noisy", "smooth"] as const satisfies readonly Way[];
+type QuickWay = (typeof quickWays)[number];
 
 /** How much worse than the aim a video may be; who sees it does not. */
 const allowed = { ssim: 0.0007, psnr: 0.15 } as const;
@@ -30,7 +29,7 @@ interface Traits {
   excerptsFlatterBy: Readonly<Record<Quality, number>>;
 }
 
-export const traits: Readonly<Record<Way, Traits>> = {
+export const traits: Readonly<Record<QuickWay, Traits>> = {
   noisy: {
     ...{ tried: [20, 28], bounds: [10, 38], parts: 1 },
     safe: { fast: 25, balanced: 22, best: 18 },
@@ -40,11 +39,6 @@ export const traits: Readonly<Record<Way, Traits>> = {
     ...{ tried: [20, 28], bounds: [10, 38], parts: 10 },
     safe: { fast: 25, balanced: 22, best: 18 },
     excerptsFlatterBy: { fast: 0.6, balanced: 1.3, best: 2 },
-  },
-  small: {
-    ...{ tried: [16, 25], bounds: [12, worstCrf], parts: 10 },
-    safe: { fast: 24, balanced: 21, best: 16 },
-    excerptsFlatterBy: { fast: 0.5, balanced: 1, best: 0 },
   },
 };
 
@@ -56,7 +50,6 @@ export const traits: Readonly<Record<Way, Traits>> = {
 const worthBytes: Readonly<Record<Quality, number>> = { fast: 1.85, balanced: 1.6, best: 1.35 };
 
 export interface Facts {
-  pace: Pace;
   quality: Quality;
   fps: number;
   pieceFrames: number;
@@ -67,11 +60,11 @@ export interface Facts {
  * The quickest way that is worth its bytes, and of it the largest quantiser that comes near enough to the aim in both measures. What was made
  * is the aim's excerpts, then those of each way at each of its quantisers. Pure.
  */
-export function decide(made: readonly Made[] | undefined, { pace, quality, fps, pieceFrames, probeMs }: Facts): Choice {
+export function decide(made: readonly Made[] | undefined, { quality, fps, pieceFrames, probeMs }: Facts): Choice {
   const [aim, ...rest] = made ?? [];
   const probe_ms = Math.round(probeMs);
   const bytesASecond = (one: Made) => ((one.keyBytes + (pieceFrames - 1) * one.otherBytes) / pieceFrames) * fps;
-  const candidates = waysOf[pace].flatMap((way, index) => {
+  const candidates = quickWays.flatMap((way, index) => {
     const [fine, coarse] = rest.slice(2 * index);
     if (!aim || !fine || !coarse) return [];
     const { tried, bounds, parts, excerptsFlatterBy } = traits[way];
@@ -84,19 +77,18 @@ export function decide(made: readonly Made[] | undefined, { pace, quality, fps, 
     return [{ encoding: { way, quantiser }, bytes: bytesAt(wanted), worth: bytesAt(asGood) / bytesASecond(aim) }];
   });
   const taken = candidates.find(({ worth }) => worth <= worthBytes[quality]) ?? candidates.at(-1);
-  const last = waysOf[pace].at(-1) ?? "small";
   if (!aim || !taken) {
-    const encoding = { way: last, quantiser: traits[last].safe[quality] };
+    const encoding = { way: "smooth", quantiser: traits.smooth.safe[quality] } as const;
     return { encoding, reason: "probe_failed", aim: null, tried: [], bytes_a_second: null, probe_ms };
   }
-  const settings = waysOf[pace].flatMap((way) => traits[way].tried.map((quantiser) => `${way} ${quantiser}`));
+  const settings = quickWays.flatMap((way) => traits[way].tried.map((quantiser) => `${way} ${quantiser}`));
   const told = [...settings, aims[quality].arguments.join(" ")].flatMap((setting, index) => {
     const one = [...rest, aim][index];
     return one ? [{ setting, ssim: one.ssim, psnr: one.psnr, bytes_a_second: Math.round(bytesASecond(one)) }] : [];
   });
   return {
     encoding: taken.encoding,
-    reason: pace === "small" ? "max_bytes" : "probe",
+    reason: "probe",
     aim: { ssim: aim.ssim, psnr: aim.psnr },
     tried: told,
     bytes_a_second: Math.round(taken.bytes),

@@ -6,7 +6,8 @@ import type { Storage } from "@viralclaw/storage/storage";
 import { type Burn, type BurnOptions, burnIn, isIndexed } from "./burn-in.ts";
 import { type Choice, chooseEncoding } from "./choose.ts";
 import { type Encoder, videoEncoder } from "./encoder.ts";
-import { mayFit, smallerCrf, type Try } from "./fit.ts";
+import { mayFit } from "./fit.ts";
+import { encodeToFit, soundBytes } from "./fitted.ts";
 import { cutIntoPieces, type Piece, pieceFrames } from "./pieces/cut.ts";
 import { joinPieces } from "./pieces/join.ts";
 import { digestOfFile, keysOf } from "./pieces/key.ts";
@@ -42,31 +43,21 @@ export async function encode(order: Order, result: string, options: EncodeOption
   const { storage, threads, signal, log } = options;
   const sourceDigest = await digestOfFile(source);
   const choosing = { storage, sourceDigest, threads, signal, log };
-  let choice = await chooseEncoding(order, "quick", choosing);
-  const lasts = { durationMs: picture.endMs, soundBytes: ((media.audio?.duration_ms ?? 0) / 1000) * soundBytesASecond };
-  if (maxBytes !== null && !mayFit(choice, maxBytes, lasts)) choice = await chooseEncoding(order, "small", choosing);
-  for (const tries: Try[] = []; ; ) {
-    const encoded = await encodeSo(choice, sourceDigest, order, result, options);
+  const choice = await chooseEncoding(order, choosing);
+  if (maxBytes === null) return encodeQuickly(choice, sourceDigest, order, result, options);
+  if (mayFit(choice.bytes_a_second, maxBytes, { durationMs: picture.endMs, soundBytes: soundBytes(media) })) {
+    const encoded = await encodeQuickly(choice, sourceDigest, order, result, options);
     const { size } = await stat(result);
-    if (maxBytes === null || size <= maxBytes) return encoded;
+    if (size <= maxBytes) return encoded;
     log.info({ max_bytes: maxBytes, bytes: size, encoding: choice.encoding }, "encoded again: too large");
-    if (choice.encoding.way === "small") {
-      tries.push({ crf: choice.encoding.quantiser, bytes: size });
-      choice = { ...choice, encoding: { way: "small", quantiser: smallerCrf(tries, maxBytes) } };
-    } else choice = await chooseEncoding(order, "small", choosing);
   }
+  return encodeToFit(choice, { ...order, maxBytes }, result, options);
 }
 
 export type EncodeOptions = BurnOptions & { storage: PieceStorage; log: BusLog };
 
-/** What phones record, rounded up. */
-const soundBytesASecond = 24_000;
-
-/**
- * A small file is made in one pass: the encoder looks ahead, and a piece of its own would not be what it makes of the whole. So is a
- * video that is too short to be cut, or whose container does not tell where to begin.
- */
-async function encodeSo(
+/** In pieces that are kept, but for a video that is too short to be cut, or whose container does not tell where to begin. */
+async function encodeQuickly(
   choice: Choice,
   sourceDigest: string,
   order: Order,
@@ -78,7 +69,7 @@ async function encodeSo(
   const encoder = videoEncoder(choice.encoding, { threads, pieceFrames: pieceFrames(picture.frameTimesMs) });
   const burn: Burn = { dir, source, media, picture, encoder };
   const pieces = cutIntoPieces(picture);
-  if (choice.encoding.way === "small" || pieces.length === 1 || !isIndexed(media)) {
+  if (pieces.length === 1 || !isIndexed(media)) {
     await burnIn(burn, result, options);
     return { choice, encoder, pieces: null };
   }

@@ -6,7 +6,8 @@ import type { Quality } from "@viralclaw/contracts/facts";
  * A way to encode the picture. The quick ones, `noisy` and `smooth`, take each frame's quantisers from nothing but itself and keep no account
  * of what went before, so that a piece that is encoded by itself is, bit for bit, what a pass over the whole video would have made of it. `noisy`
  * is the quickest and good for grain, of which nothing can be foretold; `smooth` looks for more, which takes a quarter to two thirds off the bytes
- * of a drawing or a screen. `small` looks ahead, and takes twice the time for half the size.
+ * of a drawing or a screen. `small` looks ahead, and takes twice the time for half the size: it is
+ * encoded in long stretches.
  */
 export type Way = "noisy" | "smooth" | "small";
 
@@ -62,7 +63,7 @@ const ways: Readonly<Record<Way, (quantiser: number, pieces: string) => Encoder>
   }),
   small: (crf) => ({
     filters: [],
-    arguments: ["-preset", "veryfast", "-crf", `${crf}`, "-x264-params", "rc-lookahead=40:aq-strength=0.4"],
+    arguments: ["-preset", "veryfast", "-crf", `${crf}`, "-x264-params", "rc-lookahead=40:aq-strength=0.4:stitchable=1"],
   }),
 };
 

@@ -1,29 +1,47 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DeclaredError } from "@viralclaw/contracts/errors";
-import { smallerCrf, worstCrf } from "./fit.ts";
+import { type Expected, fittingCrf, mayFit, type Stretch, worstCrf } from "./fit.ts";
 
-/** A video that has `perStep` less bytes for each step of the rate factor, tried until it fits. */
-function triesOf(perStep: number, maxBytes: number): number {
-  const bytesAt = (crf: number) => 1_000_000 * (1 - perStep) ** (crf - 22);
-  const tries = [{ crf: 22, bytes: bytesAt(22) }];
-  for (;;) {
-    const crf = smallerCrf(tries, maxBytes);
-    if (bytesAt(crf) <= maxBytes) return tries.length + 1;
-    tries.push({ crf, bytes: bytesAt(crf) });
-  }
-}
+const expected: Expected = { finestCrf: 22, bytesASecond: 100_000 };
+/** Has `bytes` at 22, and `perStep` less, as a logarithm, at each step above. */
+const tried = (bytes: number, crfs: readonly number[], perStep = 0.1): Stretch => ({
+  lastsMs: 10_000,
+  tried: crfs.map((crf) => ({ crf, bytes: bytes * Math.exp(-perStep * (crf - 22)) })),
+});
+const untried: Stretch = { lastsMs: 10_000, tried: [] };
 
-test("a video is encoded two or three times to fit, however much or little a step of the rate factor takes off it", () => {
-  assert.deepEqual(
-    [0.12, 0.1, 0.08, 0.05].map((perStep) => triesOf(perStep, 700_000)),
-    [2, 2, 3, 3],
-  );
+test("a video that promises to fit is as good as was asked for", () => {
+  assert.equal(fittingCrf([untried, untried], [untried, untried], 3_000_000, expected), 22);
 });
 
-test("beyond the worst picture that anybody wants it is said how many bytes the video needs", () => {
-  assert.throws(
-    () => smallerCrf([{ crf: worstCrf, bytes: 500_000 }], 100_000),
-    (error) => error instanceof DeclaredError && error.code === "result_too_large" && error.params.least_bytes === 505_000,
+test("before anything was tried, the excerpts' promise says how much coarser it must be", () => {
+  const half = Math.ceil((22 + Math.log(2 / 0.97) / 0.1) * 10) / 10;
+  assert.equal(fittingCrf([untried, untried], [untried, untried], 1_000_000, expected), half);
+});
+
+test("what is left is expected to be as what was tried, and as the excerpts, by how long they were", () => {
+  const twice = { ...tried(2_000_000, [22]), lastsMs: 18_000 };
+  const crf = fittingCrf([twice, untried], [untried], 1_000_000, { ...expected, bytesASecond: 111_111 });
+  assert.ok(Math.abs(crf - (22 + Math.log(1.111 / 0.97) / 0.1)) < 0.11, `${crf}`);
+});
+
+test("what was tried twice says what a step takes off, of itself and of what is left", () => {
+  const stubborn = tried(1_200_000, [22, 25], 0.05);
+  for (const left of [stubborn, untried]) {
+    const crf = fittingCrf([stubborn, untried], [left], 1_000_000, { finestCrf: 22, bytesASecond: null });
+    assert.ok(Math.abs(crf - (22 + Math.log(1.2 / 0.97) / 0.05)) < 0.11, `${crf}`);
+  }
+});
+
+test("beyond the worst picture that anybody wants nothing is made smaller", () => {
+  const known = tried(9_000_000, [22]);
+  assert.equal(fittingCrf([known], [known], 100_000, expected), worstCrf);
+});
+
+test("a video of which nothing was foretold may as well be tried", () => {
+  const lasts = { durationMs: 10_000, soundBytes: 200_000 };
+  assert.deepEqual(
+    [mayFit(null, 1, lasts), mayFit(100_000, 1_300_000, lasts), mayFit(100_000, 1_200_000, lasts)],
+    [true, true, false],
   );
 });

@@ -15,10 +15,31 @@ export interface Piece {
  * an encoder told to begin anew every so many frames cuts by itself. One piece where the picture is too short, or where its frames are
  * made anew or lie so close together that a time cannot tell them apart.
  */
-export function cutIntoPieces({ frameTimesMs, endMs, isResampled }: Picture): Piece[] {
+export function cutIntoPieces(picture: Picture): Piece[] {
+  const count = picture.frameTimesMs.length;
+  const length = pieceFrames(picture.frameTimesMs);
+  return cutAt(
+    picture,
+    Array.from({ length: Math.max(1, Math.ceil(count / length)) }, (_, index) => index * length),
+  );
+}
+
+/**
+ * Cuts a picture into a few stretches for an encoder that looks ahead and learns from each what the next may take: about as long as from one of
+ * x264's own key frames to the next, or longer, and a short one at the end, since what is too large is mended there. A picture of a few
+ * seconds stays whole.
+ */
+export function cutIntoStretches(picture: Picture): Piece[] {
+  const count = picture.frameTimesMs.length;
+  const short = Math.round(1.25 * pieceFrames(picture.frameTimesMs));
+  const others = Math.min(mostStretches, Math.ceil((count - short) / mostFrames));
+  if (count < 3 * short) return cutAt(picture, [0]);
+  const starts = Array.from({ length: others }, (_, index) => Math.round((index * (count - short)) / others));
+  return cutAt(picture, [...starts, count - short]);
+}
+
+function cutAt({ frameTimesMs, endMs, isResampled }: Picture, starts: readonly number[]): Piece[] {
   const count = frameTimesMs.length;
-  const length = pieceFrames(frameTimesMs);
-  const starts = Array.from({ length: Math.max(1, Math.ceil(count / length)) }, (_, index) => index * length);
   const isSharp = starts.every((from) => from === 0 || gapMs(frameTimesMs, from) >= sharpMs);
   return (isResampled || !isSharp ? [0] : starts).map((from, index, all) => {
     const to = all[index + 1] ?? count;
@@ -43,6 +64,8 @@ const pieceSeconds = 2;
 const fewestFrames = 12;
 /** Where x264 begins anew by itself. */
 const mostFrames = 250;
+/** Each costs the start of a process. */
+const mostStretches = 6;
 /** A filter's time is cut to microseconds; frames nearer than this are not cut between. */
 const sharpMs = 1;
 

@@ -5,10 +5,10 @@
 export interface Fragments {
   /** ftyp and moov: what a decoder must know, and the clock's ticks a second. */
   header: Buffer;
-  /** moof and mdat, as often as they come. */
+  /** moof and mdat, as often as they come, with the times at which their frames are decoded. */
   body: Buffer[];
   ticksPerSecond: number;
-  /** When the first frame is decoded, in ticks. */
+  /** When the first frame is shown, in ticks. */
   startTicks: number;
   frames: number;
 }
@@ -22,16 +22,36 @@ export function readFragments(file: Buffer): Fragments {
   const [moov] = header.filter(({ type }) => type === "moov");
   const mdhd = moov && inside(moov.content, ["trak", "mdia", "mdhd"]);
   const [first] = moofs;
-  const tfdt = first && inside(first.content, ["traf", "tfdt"]);
-  if (!mdhd || !tfdt) throw new Error("this is no piece of a video");
+  const [tfdt, trun] = ["tfdt", "trun"].map((type) => first && inside(first.content, ["traf", type]));
+  if (!mdhd || !tfdt || !trun) throw new Error("this is no piece of a video");
+  const startTicks = timeOf(tfdt);
+  // ffmpeg tells when the first frame is shown where it should tell when it is decoded: in one file that is set right by its edit list.
+  const aheadTicks = shownAfterDecoded(trun);
+  for (const { content } of moofs) putTime(inside(content, ["traf", "tfdt"]), aheadTicks);
   return {
     header: Buffer.concat(header.map(({ whole }) => whole)),
     body: body.map(({ whole }) => whole),
     // Behind version and flags: in version 1 times are of 8 bytes, else of 4.
     ticksPerSecond: mdhd.readUInt32BE(mdhd[0] === 1 ? 20 : 12),
-    startTicks: tfdt[0] === 1 ? Number(tfdt.readBigUInt64BE(4)) : tfdt.readUInt32BE(4),
+    startTicks,
     frames: moofs.reduce((sum, { content }) => sum + framesOf(content), 0),
   };
+}
+
+const timeOf = (tfdt: Buffer) => (tfdt[0] === 1 ? Number(tfdt.readBigUInt64BE(4)) : tfdt.readUInt32BE(4));
+
+function putTime(tfdt: Buffer | undefined, earlierBy: number): void {
+  if (!tfdt || earlierBy === 0) return;
+  if (tfdt[0] === 1) tfdt.writeBigUInt64BE(BigInt(timeOf(tfdt) - earlierBy), 4);
+  else tfdt.writeUInt32BE(timeOf(tfdt) - earlierBy, 4);
+}
+
+/** How many ticks after it is decoded the first frame of a `trun` is shown: behind those of its fields that its flags say are there. */
+function shownAfterDecoded(trun: Buffer): number {
+  const flags = trun.readUIntBE(1, 3);
+  if (!(flags & 0x800)) return 0;
+  const before = [0x1, 0x4, 0x100, 0x200, 0x400].filter((flag) => flags & flag).length;
+  return trun.readInt32BE(8 + 4 * before);
 }
 
 function framesOf(moof: Buffer): number {

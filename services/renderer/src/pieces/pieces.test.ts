@@ -141,6 +141,15 @@ for (const [name, make] of Object.entries(sources)) {
       assert.notDeepEqual(unedited, kept);
     });
 
+    it("when it may have half of the bytes, then every frame has its own time all the same, and the sound is as it was", async () => {
+      const maxBytes = Math.round(rendered.report.output.bytes / 2);
+      const fitted = await captioned(folder.dir, source, { words: first, maxBytes });
+
+      assert.equal(fitted.report.encoder.encoding.way, "small");
+      assert.ok(fitted.report.output.bytes <= maxBytes);
+      assert.deepEqual(timesOf(await framesOf(fitted.video)), timesOf(unedited));
+    });
+
     if (!likeOnePass.includes(name)) return;
     it("when it is first rendered, then frames, times and sound are those of one pass with the same encoder", async () => {
       const [script, onePass] = [join(folder.dir, "first.ass"), join(folder.dir, "one-pass.mp4")];
@@ -183,6 +192,9 @@ test("given a render that was killed, when it is run again, then only what was n
   assert.equal((await probe(video, { signal })).frames, 240);
 });
 
+/** Of the picture, which is the first stream, the times alone: how long a frame lasts ffmpeg guesses from all of them. */
+const timesOf = (frames: readonly string[]) => frames.map((line) => (line.startsWith("0,") ? line.split(",", 3).join() : line));
+
 /** Removes the stored pieces, as retention does. */
 async function forget(dir: string): Promise<void> {
   for (const name of await readdir(dir)) if (name.startsWith("pieces_")) await rm(join(dir, name));
@@ -190,7 +202,7 @@ async function forget(dir: string): Promise<void> {
 
 /** Time and digest of each decoded frame, and of the sound by its own frames; with the clock and the beginning of the picture. */
 async function framesOf(video: string): Promise<string[]> {
-  const streams = ["-map", "0:v", "-map", "0:a?", "-f", "framemd5", "-"];
+  const streams = ["-map", "0:v", "-map", "0:a?", "-fps_mode", "passthrough", "-enc_time_base", "-1", "-f", "framemd5", "-"];
   const { stdout } = await promisify(execFile)("ffmpeg", ["-v", "error", "-i", video, ...streams], { maxBuffer: 1e8 });
   const { time_base, start_time } = await videoFields(video);
   return [...stdout.split("\n").filter((line) => !line.startsWith("#")), `${time_base} ${start_time}`];
