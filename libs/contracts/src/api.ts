@@ -65,7 +65,7 @@ export const Job = z
     priority: Priority,
     timing_source: TimingSource.nullable().meta({
       description:
-        "Where the times of the words come from, once known: recognised; customer (your own); aligned (your words laid on the speech); spread (by length)",
+        "Where the times of the words come from, once known: recognised; customer (your own); aligned (your words laid on the speech; of text, most of those that are said); spread (by length)",
     }),
     restyled_from: JobId.nullable().meta({ description: "The job whose video this one renders again" }),
     duration_ms: z.number().int().nullable().meta({ description: "Length of the video, once known" }),

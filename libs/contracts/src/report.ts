@@ -24,6 +24,9 @@ const Finding = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("other_font"), ...When, text: z.string(), word: z.string(), font: z.string() }),
   z.object({ kind: z.literal("left_out"), ...When, text: z.string(), word: z.string(), reason: z.string() }),
   z.object({ kind: z.literal("low_confidence"), ...When, text: z.string(), confidence: z.number() }),
+  z.object({ kind: z.literal("not_heard"), ...When, text: z.string(), shown: z.boolean() }).meta({
+    description: "Words of your text that nobody was heard to say; not shown where there was no room between their neighbours",
+  }),
 ]);
 export type Finding = z.infer<typeof Finding>;
 

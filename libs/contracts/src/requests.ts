@@ -106,7 +106,7 @@ const wordingOptions = <W extends z.ZodType, G extends z.ZodType>(words: W, glos
   text: captionFile(
     "text/plain",
     limits.maxWordsCharacters,
-    "plain text, which is laid on the speech where its language is English, else spread over it by length",
+    "plain text, the script: it is laid on what is heard, words that nobody says in the pauses. Where it is not what is said, or no recogniser hears its language, it is spread by length. Told in timing_source and the report",
   ),
   glossary: glossary
     .optional()

@@ -25,10 +25,14 @@ export type Word = z.infer<typeof Word>;
 /**
  * Where the times of the words come from: from the recogniser with the words; from the customer; from the customer's words
  * laid on the speech; or from those spread by length over the time in which somebody speaks, or over the customer's cues.
- * Where a transcript has several, that of most words.
+ * Where a transcript has several, that of most words that are said.
  */
 export const TimingSource = z.enum(["recognised", "customer", "aligned", "spread"]);
 export type TimingSource = z.infer<typeof TimingSource>;
+
+/** Words of a customer's text, side by side, that nobody was heard to say. `shown`: they are among the words, between `at_ms` and `until_ms`. */
+export const NotHeard = z.object({ text: z.string(), at_ms: z.number().int(), until_ms: z.number().int(), shown: z.boolean() });
+export type NotHeard = z.infer<typeof NotHeard>;
 
 /** What was said in a video. Words are in order of time and do not overlap. */
 export const Transcript = z.object({
@@ -36,12 +40,14 @@ export const Transcript = z.object({
   version: z.number().int().positive(),
   /** ISO 639-1. */
   language: z.string().min(2).max(3),
-  /** Who heard the words; null for a customer's own, which nobody had to hear. */
+  /** Who heard the words; null for a customer's own. */
   engine: z.enum(["groq", "local"]).nullable(),
   model: z.string().nullable(),
   timing_source: TimingSource,
   duration_ms: z.number().int().positive(),
   text: z.string(),
   words: z.array(Word),
+  /** Of the customer's text, where it was compared with what is said; until it is edited. */
+  not_heard: z.array(NotHeard).optional(),
 });
 export type Transcript = z.infer<typeof Transcript>;

@@ -24,9 +24,9 @@ const made: Transcript = {
 const limit = { timeout: 60_000 };
 
 /** A job of which these words were recognised. */
-async function transcribed(): Promise<string> {
+async function transcribed(transcript = made): Promise<string> {
   const id = await gateway.accepted({ language: "en" });
-  await gateway.storage.putText(`jobs/${id}/transcribe/exe/transcript.json`, JSON.stringify(made), "application/json");
+  await gateway.storage.putText(`jobs/${id}/transcribe/exe/transcript.json`, JSON.stringify(transcript), "application/json");
   await gateway.advance(resultOf(id, "ingest"));
   await gateway.advance(resultOf(id, "transcribe"));
   return id;
@@ -75,6 +75,14 @@ test("an edit is a new version, in every format; the ones before stay, and one o
   assert.deepEqual(await (await get(id)).json(), { ...made, version: 3 });
   await problemOf(await get(id, "", "?version=4"), 404, "transcript_version_not_found");
   await problemOf(await get(id, "", "?version=x"), 400, "invalid_request");
+});
+
+test("what of a script nobody was heard to say is told until it is edited", async () => {
+  const not_heard = [{ text: "Title", at_ms: 0, until_ms: 0, shown: false }];
+  const id = await transcribed({ ...made, engine: null, model: null, timing_source: "aligned", not_heard });
+  assert.deepEqual(((await (await get(id)).json()) as Transcript).not_heard, not_heard);
+  const edited = (await (await put(id, { version: 1, words })).json()) as Transcript;
+  assert.deepEqual([edited.not_heard, edited.timing_source], [undefined, "aligned"]);
 });
 
 test("times that were moved are the customer's", async () => {

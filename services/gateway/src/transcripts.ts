@@ -117,8 +117,9 @@ function edited(before: Transcript, given: readonly GivenWord[], first: Transcri
   }
   const words = cleanWords(given).map((word) => ({ ...word, end_ms: Math.min(word.end_ms, before.duration_ms) }));
   const times = new Set(first.words.map(timeOf));
+  const { not_heard: _, ...kept } = before;
   return {
-    ...before,
+    ...kept,
     version: before.version + 1,
     timing_source: words.every((word) => times.has(timeOf(word))) ? first.timing_source : "customer",
     text: words.map(({ text }) => text).join(spaceBetweenWords(before.language)),

@@ -32,9 +32,7 @@ export function readWording({ language, glossary = [], ...own }: WordingFields):
       others.map((name) => wrong(name, `is given beside ${field}; give one of ${ownWordsFields.join(", ")}`)),
     );
   if (language === "auto")
-    throw new InvalidRequest([
-      wrong("language", `must be named with ${field}: auto is found out by recognition, which is left out`),
-    ]);
+    throw new InvalidRequest([wrong("language", `must be named with ${field}: auto is for words that are recognised`)]);
   return { words: readers[field](own, language), glossary: names };
 }
 

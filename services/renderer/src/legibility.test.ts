@@ -50,6 +50,15 @@ test("a word hardly understood is named, if it was recognised", () => {
   assert.deepEqual(found(words, { timing_source: "customer" }).findings, []);
 });
 
+test("words of the customer's that nobody was heard to say are named, whether they are shown or not", () => {
+  const not_heard = [{ text: "[music]", at_ms: 1500, until_ms: 1600, shown: true }, { text: "cut from it", at_ms: 3000, until_ms: 3000, shown: false }]; // biome-ignore format: one line
+  const words = [word("Take", 1000, 1500), word("[music]", 1500, 1600), word("time.", 1600, 3000)];
+  assert.deepEqual(
+    found(words, { timing_source: "aligned", not_heard }).findings,
+    not_heard.map((words) => ({ kind: "not_heard", ...words })),
+  );
+});
+
 test("what another font draws, and a word that had to shrink, are named while they are seen", () => {
   assert.deepEqual(kinds(found([word("שלום", 1000, 3000)])), ["other_font 1000"]);
   assert.deepEqual(kinds(found([word("W".repeat(80), 1000, 9000)])), ["drawn_smaller 1000"]);

@@ -7,7 +7,11 @@ import type { Style } from "@viralclaw/contracts/style";
 import type { Transcript } from "@viralclaw/contracts/transcript";
 
 /** What may be hard to read or wrong in captions as they were laid out, each with its time. Pure. */
-export function legibilityOf(layout: Layout, style: Style, { words, language, timing_source }: Transcript): Legibility {
+export function legibilityOf(
+  layout: Layout,
+  style: Style,
+  { words, language, timing_source, not_heard = [] }: Transcript,
+): Legibility {
   const area = safeArea(layout.frame);
   const space = spaceBetweenWords(language);
   const cues = layout.cues.map((cue) => {
@@ -45,6 +49,7 @@ export function legibilityOf(layout: Layout, style: Style, { words, language, ti
           ...{ text, confidence: round(confidence) },
         }),
       ),
+    ...not_heard.map((words): Finding => ({ kind: "not_heard", ...words })),
   ];
   return {
     limits: legibilityLimits,

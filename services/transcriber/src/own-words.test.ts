@@ -1,15 +1,19 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import type { Taken } from "@viralclaw/contracts/pipeline";
 import { Transcript, type Word } from "@viralclaw/contracts/transcript";
 import type { Wording } from "@viralclaw/contracts/wording";
+import { type GroqStandIn, startGroqStandIn } from "@viralclaw/embedded/stand-ins/groq";
 import { encodePcm } from "@viralclaw/embedded/stand-ins/pcm";
+import { buildPortugueseSample, portugueseSoundsDir, type SpokenSample } from "@viralclaw/embedded/stand-ins/portuguese";
 import { s3ForTest, testBucket } from "@viralclaw/embedded/testing";
 import { probe } from "@viralclaw/media/probe";
 import { openStorage, type Storage } from "@viralclaw/storage/storage";
+import { groqEngine } from "./engines/groq.ts";
 import { noReading, reading } from "./engines/local/fixture.ts";
 import { type LocalRecogniser, startLocalRecogniser } from "./engines/local/recogniser.ts";
-import { localAligner } from "./engines/local.ts";
+import { localAligner, localEngine } from "./engines/local.ts";
 import { type Folder, ingested, makeFile, requested, stageContext, tempFolder } from "./fixture.ts";
 import { ingest } from "./ingest.ts";
 import { type TranscribeDeps, transcribe } from "./transcribe.ts";
@@ -27,9 +31,9 @@ before(async () => {
   s3 = await s3ForTest();
   storage = openStorage({ ...s3, endpoint: s3.url, bucket: testBucket });
   recogniser = startLocalRecogniser();
-  // No engine: nothing can be recognised.
+  // English can be heard, and nothing else.
   deps = {
-    ...{ storage, workDir: folder.path("work"), engines: {} },
+    ...{ storage, workDir: folder.path("work"), engines: { local: localEngine(recogniser) } },
     enginePreference: "auto",
     aligner: localAligner(recogniser),
   };
@@ -70,8 +74,8 @@ async function videoWith(sound: string, words: Wording["words"], changes: Partia
   });
 }
 
-async function transcribed(fact: Taken<"transcribe">): Promise<Transcript> {
-  const result = await transcribe(fact, stageContext(), deps);
+async function transcribed(fact: Taken<"transcribe">, context = stageContext(), given = deps): Promise<Transcript> {
+  const result = await transcribe(fact, context, given);
   const transcript = Transcript.parse(JSON.parse((await storage.getText(result.transcript_key)) ?? ""));
   const { engine, model, timing_source, language } = transcript;
   assert.deepEqual(
@@ -130,9 +134,31 @@ describe("the customer's own words", () => {
     assert.ok((transcript.words.at(-1)?.end_ms ?? 0) > 2700, "and ends with it");
   });
 
-  it("given English text that nobody says here, then it is not forced on the speech", { skip: noReading }, async () => {
+  it("given English text that nobody says here, then it is spread, and told not to be heard", { skip: noReading }, async () => {
     const words = "Subscribe to our channel for twenty more kitchen gadgets under fifty bucks".split(" ");
-    assert.equal((await transcribed(await videoWith(spoken(), { kind: "text", words }))).timing_source, "spread");
+    const { timing_source, not_heard, words: shown } = await transcribed(await videoWith(spoken(), { kind: "text", words }));
+    assert.equal(timing_source, "spread");
+    assert.deepEqual(not_heard, [
+      { text: words.join(" "), at_ms: shown[0]?.start_ms, until_ms: shown.at(-1)?.end_ms, shown: true },
+    ]);
+  });
+
+  it("given a script with a title and a paragraph that was cut, then what is said is in time, and the rest is told", {
+    skip: noReading,
+  }, async () => {
+    const cut = "and nobody would have thought so badly of him if he had kept his word to his father".split(" ");
+    const script = ["[music]", ...text.slice(0, 5), ...cut, ...text.slice(5)];
+    const transcript = await transcribed(await videoWith(spoken(), { kind: "text", words: script }));
+    assert.equal(transcript.timing_source, "aligned");
+    assert.equal(transcript.text, `[music] ${text.join(" ")}`);
+    assertNear(starts(transcript).slice(1), said, 60);
+    assert.deepEqual(
+      transcript.not_heard?.map(({ text, shown }) => ({ text, shown })),
+      [
+        { text: "[music]", shown: true },
+        { text: cut.join(" "), shown: false },
+      ],
+    );
   });
 
   it("given text over silence, or over no sound at all, then it is spread over the video", async () => {
@@ -177,6 +203,58 @@ describe("the customer's own words", () => {
       code: "words_after_end",
       params: { what: "line 7", start_ms: 30_000, duration_ms: 3000 },
     });
+  });
+});
+
+const noPortuguese = existsSync(portugueseSoundsDir) ? false : "the voice is not there: npm run setup fetches it";
+
+describe("the customer's own text in a language that Groq hears", { skip: noPortuguese }, () => {
+  let groq: GroqStandIn;
+  let sample: SpokenSample;
+  let withGroq: TranscribeDeps;
+  before(async () => {
+    sample = await buildPortugueseSample(portugueseSoundsDir, folder.path("fala.wav"));
+    groq = await startGroqStandIn({
+      known: [{ audio: sample.file, words: sample.words, language: sample.language }],
+      apiKey: "gsk_test",
+    });
+    const engine = groqEngine({
+      apiKey: "gsk_test",
+      baseUrl: groq.url,
+      retry: { attempts: 1, firstDelayMs: 1, longestDelayMs: 1 },
+    });
+    withGroq = { ...deps, engines: { ...deps.engines, groq: engine } };
+  });
+  after(() => groq.stop());
+
+  const script =
+    "Meu rosto: cabelo, olho, sobrancelha. Nariz, uma boca. [palmas] Chapéu, gravata, laço? Brincos e bigode. Óculos de sol!";
+  const video = (words: string[], sound = `-i ${sample.file}`) =>
+    videoWith(sound, { kind: "text", words }, { language: "pt", duration_ms: sample.durationMs });
+
+  it("given a script that is nearly what is said, then its words are where Groq heard them", async () => {
+    const transcript = await transcribed(await video(script.split(" ")), stageContext(), withGroq);
+    assert.equal(transcript.timing_source, "aligned");
+    assert.equal(transcript.text, script, "in the customer's words");
+    const bare = (word: string) => word.toLowerCase().replace(/[^\p{L}]/gu, "");
+    for (const { text, start_ms } of sample.words) {
+      const own = transcript.words.find((word) => bare(word.text) === bare(text));
+      if (bare(text) !== "orelha") assert.ok(Math.abs((own?.start_ms ?? 0) - start_ms) <= 60, `${text}: ${own?.start_ms}`);
+    }
+    assert.deepEqual(
+      transcript.not_heard?.map(({ text }) => text),
+      ["Meu rosto:"],
+    );
+  });
+
+  it("given a Groq that fails, then it is asked again, and at the last attempt the text is spread", async () => {
+    groq.setFault({ kind: "status", status: 500 }, 10);
+    // A sound of its own: what was heard before is kept.
+    const fact = await video(script.split(" "), `-ss 0.3 -i ${sample.file}`);
+    await assert.rejects(transcribed(fact, stageContext(), withGroq), { code: "speech_engine_failed" });
+    const { timing_source, not_heard } = await transcribed(fact, { ...stageContext(), attempt: 4 }, withGroq);
+    assert.deepEqual([timing_source, not_heard], ["spread", undefined]);
+    groq.setFault(undefined);
   });
 });
 

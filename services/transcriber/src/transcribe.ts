@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { StageContext } from "@viralclaw/bus/work";
-import { DeclaredError } from "@viralclaw/contracts/errors";
+import { DeclaredError, errors } from "@viralclaw/contracts/errors";
 import { jobFolder, transcriptsFolder } from "@viralclaw/contracts/ids";
 import { spaceBetweenWords } from "@viralclaw/contracts/languages";
-import type { Given, Taken } from "@viralclaw/contracts/pipeline";
+import { type Given, pipeline, type Taken } from "@viralclaw/contracts/pipeline";
 import { Transcript, type Word } from "@viralclaw/contracts/transcript";
 import { Wording } from "@viralclaw/contracts/wording";
 import { openWorkspace } from "@viralclaw/media/workspace";
@@ -28,7 +28,7 @@ export interface TranscribeDeps {
 
 /**
  * Writes down what is said in the video, word by word on the video's clock: what an engine hears, or, where the customer gave the
- * words, these, without recognition.
+ * words, these; of text without times an engine is asked as well, for when it is said.
  * Throws words_after_end of the customer's own words; otherwise language_needs_groq before anything is fetched where no engine can hear the language, no_speech, not_a_video where the
  * sound cannot be decoded, the speech_engine_* errors, disk_full, store_unavailable.
  * What an engine heard is also kept under the hash of the sound, the engine, the model, the language and the glossary: a run that is repeated
@@ -49,12 +49,12 @@ export async function transcribe(
 
   const result = engine
     ? await recognised(await speech(), { fact, engine, glossary: wording?.glossary ?? [] }, context, deps.storage)
-    : await timed(own, fact, speech, context, deps);
+    : await timed(wording, fact, speech, context, deps);
   const key = `${jobFolder(context.jobId, "transcribe", context.executionId)}/transcript.json`;
   const { reused, ...transcript } = result;
   await store(deps.storage, key, { ...transcript, duration_ms: fact.duration_ms }, signal);
   context.progress(1);
-  const { words, ...told } = transcript;
+  const { words, not_heard: _, ...told } = transcript;
   return { transcript_key: key, transcript_version: 1, ...told, words: words.length, reused };
 }
 
@@ -83,18 +83,54 @@ async function recognised(
 }
 
 async function timed(
-  own: NonNullable<Wording["words"]> | undefined,
+  wording: Wording | undefined,
   fact: Taken<"transcribe">,
   speech: () => Promise<Speech | undefined>,
   context: StageContext,
-  { aligner }: TranscribeDeps,
+  deps: TranscribeDeps,
 ): Promise<Found> {
-  if (!own) throw new DeclaredError("store_unavailable", {}, { cause: new Error("The customer's words are not there.") });
-  const { words, timing_source } = await timeOwnWords(own, {
-    ...{ language: fact.language, durationMs: fact.duration_ms, soundStartMs: fact.audio?.start_ms ?? 0, aligner, speech },
+  if (!wording?.words)
+    throw new DeclaredError("store_unavailable", {}, { cause: new Error("The customer's words are not there.") });
+  const timed = await timeOwnWords(wording.words, {
+    ...{ language: fact.language, durationMs: fact.duration_ms, soundStartMs: fact.audio?.start_ms ?? 0, speech },
+    ...{ aligner: deps.aligner, listeners: listeners(fact, wording.glossary, context, deps) },
     ...{ signal: context.signal, onProgress: (fraction: number) => context.progress(shareHeard(fraction)) },
   });
-  return { words, language: fact.language, engine: null, model: null, timing_source, reused: false };
+  return { ...timed, language: fact.language, engine: null, model: null, reused: false };
+}
+
+/**
+ * Who is asked where the customer's text is said. The offline engine first, where it knows the language: it costs nothing, and its
+ * aligner is the more exact. A customer's words can do without: what no engine can hear, or not at the stage's last attempt, is
+ * as if nobody spoke.
+ */
+function listeners(fact: Taken<"transcribe">, glossary: readonly string[], context: StageContext, deps: TranscribeDeps) {
+  const { engines, enginePreference, aligner, storage } = deps;
+  const offline = aligner.knows(fact.language) ? engines.local : undefined;
+  const asked = new Set([offline, engineFor(fact.language, engines, enginePreference)]);
+  return [...asked].flatMap((engine) => {
+    if (!engine) return [];
+    return async (speech: Speech) => {
+      try {
+        return (await hear(speech, { fact, engine, glossary }, context, storage)).heard.words;
+      } catch (error) {
+        const isLast = context.attempt >= pipeline.transcribe.attempts;
+        if (!(error instanceof DeclaredError) || (errors[error.code].retryable && !isLast)) throw error;
+        context.log.warn({ err: error, engine: engine.name }, "the customer's text is placed without this engine");
+        return [];
+      }
+    };
+  });
+}
+
+/** Undefined where none can hear the language. */
+function engineFor(...wanted: Parameters<typeof chooseEngine>): SpeechEngine | undefined {
+  try {
+    return chooseEngine(...wanted);
+  } catch (error) {
+    if (error instanceof DeclaredError) return undefined;
+    throw error;
+  }
 }
 
 /** The sound of the video, if it has any. */

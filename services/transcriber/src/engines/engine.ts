@@ -1,6 +1,7 @@
 import type { Transcript, Word } from "@viralclaw/contracts/transcript";
 import type { Speech } from "../speech.ts";
-import type { KnownWords, Placed } from "./local/place.ts";
+import type { KnownWords } from "./local/place.ts";
+import type { PlacedWord } from "./local/script.ts";
 
 /** What turns speech into words. */
 export interface SpeechEngine {
@@ -32,8 +33,8 @@ export interface Recognised {
 
 /** What finds out when known words are said. */
 export interface WordAligner {
-  /** Whether it knows how a language sounds; of others it only hears that somebody speaks. */
+  /** Whether it knows how a language sounds: for cues. Text is laid on what was heard, in any language. */
   knows(language: string): boolean;
   /** See placeWords. Throws an abort as the signal's own reason. */
-  place(speech: Speech, known: KnownWords, options: Omit<RecogniseOptions, "language" | "glossary">): Promise<Placed>;
+  place(speech: Speech, known: KnownWords, options: Omit<RecogniseOptions, "language" | "glossary">): Promise<PlacedWord[]>;
 }

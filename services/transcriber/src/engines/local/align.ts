@@ -24,11 +24,6 @@ export type Aligner = {
    * Blocks its thread for a fiftieth of the audio's length; the first name that no dictionary has takes half a second more.
    */
   align(pcm: Float32Array, words: readonly string[]): Promise<Alignment | null>;
-  /**
-   * Aligns as many of the words, from the first, as the audio holds: the timings are those of these only. Null where it holds
-   * none. Audio of more than half a minute takes too much memory.
-   */
-  alignStart(pcm: Float32Array, words: readonly string[]): Promise<Alignment | null>;
 };
 
 /**
@@ -40,21 +35,16 @@ export async function loadAligner(): Promise<Aligner> {
   const module = await createModule();
   const speller = lazily(() => learnSpelling(readDictionary(new URL("dict.txt", modelFolder), entriesToLearn)));
   let search = await openSearch(module);
-  const align = async (pcm: Float32Array, words: readonly string[], extent: Extent) => {
-    if (search.added.size > maxAddedWords) {
-      search.decoder.delete();
-      search = await openSearch(module);
-    }
-    return alignIn(search, pcm, spokenReadings(words), extent, speller);
-  };
   return {
-    align: (pcm, words) => align(pcm, words, "all"),
-    alignStart: (pcm, words) => align(pcm, words, "start"),
+    async align(pcm, words) {
+      if (search.added.size > maxAddedWords) {
+        search.decoder.delete();
+        search = await openSearch(module);
+      }
+      return alignIn(search, pcm, spokenReadings(words), speller);
+    },
   };
 }
-
-/** Whether all the words are said in the audio, or only so many of the first. */
-type Extent = "all" | "start";
 
 /** Words cannot be taken out of a decoder's dictionary: one with too many (some 5 MB) gives way to another, opened in 0.2 s. */
 const maxAddedWords = 20_000;
@@ -77,20 +67,14 @@ async function openSearch(module: SoundSwallowerModule): Promise<Search> {
 /** The names, in the decoder's dictionary, of a word's readings. */
 type Way = readonly string[];
 
-function alignIn(
-  search: Search,
-  pcm: Float32Array,
-  readings: readonly Reading[][],
-  extent: Extent,
-  speller: () => Speller,
-): Alignment | null {
+function alignIn(search: Search, pcm: Float32Array, readings: readonly Reading[][], speller: () => Speller): Alignment | null {
   const ways = readings.map((ofWord) => ofWord.flatMap((reading): Way[] => nameAll(search, reading, speller) ?? []));
   const spoken = ways.filter((ofWord) => ofWord.length > 0);
   if (spoken.length === 0) return null;
   for (const beams of [usualBeams, everyPath]) {
-    const segments = searchFor(search.decoder, grammars[extent](spoken), pcm, beams);
-    const taken = takeWays(ways, segments, extent);
-    if (taken && segments.length > 0) return { timings: taken.map(timing), misfit: misfit(segments) };
+    const segments = searchFor(search.decoder, grammar(spoken), pcm, beams);
+    const taken = takeWays(ways, segments);
+    if (taken) return { timings: taken.map(timing), misfit: misfit(segments) };
   }
   return null;
 }
@@ -122,16 +106,11 @@ function nameOf({ decoder, added }: Search, word: string, speller: () => Speller
   return name;
 }
 
-/** Grammars in JSGF (https://www.w3.org/TR/jsgf/), with the ways of each word: one sentence, and one that may end after any word. */
-const grammars: Record<Extent, (spoken: readonly Way[][]) => string> = {
-  all: (spoken) => `${jsgf} public <said> = ${spoken.map(anyOf).join(" ")};`,
-  start(spoken) {
-    const rules = spoken.map((ways, i) => `<w${i}> = ${anyOf(ways)}${i + 1 < spoken.length ? ` [<w${i + 1}>]` : ""};`);
-    return `${jsgf} ${rules.join(" ")} public <said> = <w0>;`;
-  },
-};
-const jsgf = "#JSGF V1.0; grammar said;";
-const anyOf = (ways: readonly Way[]) => `(${ways.map((way) => way.join(" ")).join(" | ")})`;
+/** A grammar in JSGF (https://www.w3.org/TR/jsgf/): one sentence, with alternatives. */
+function grammar(spoken: readonly Way[][]): string {
+  const sentence = spoken.map((ways) => `(${ways.map((way) => way.join(" ")).join(" | ")})`);
+  return `#JSGF V1.0; grammar said; public <said> = ${sentence.join(" ")};`;
+}
 
 /** The words found, without silence and noise. Where the search lost its way they are too few. */
 function searchFor(decoder: Decoder, said: string, pcm: Float32Array, beams: Beams): Segment[] {
@@ -146,15 +125,14 @@ function searchFor(decoder: Decoder, said: string, pcm: Float32Array, beams: Bea
   return (decoder.get_alignment().w ?? []).filter(({ t }) => /^[a-z']/.test(t));
 }
 
-/** Deals the segments to the words, each as one of its ways, up to the last word or, of a start, the last segment: null where they do not go out even. */
-function takeWays(ways: readonly Way[][], segments: readonly Segment[], extent: Extent): Segment[][] | null {
+/** Deals the segments to the words, each as one of its ways: null where they do not go out even. */
+function takeWays(ways: readonly Way[][], segments: readonly Segment[]): Segment[][] | null {
   const [first, ...others] = ways;
-  if (segments.length === 0 && (!first || extent === "start")) return [];
-  if (!first) return null;
+  if (!first) return segments.length === 0 ? [] : null;
   for (const way of first.length > 0 ? first : [[]]) {
     const own = segments.slice(0, way.length);
     if (!way.every((name, i) => own[i]?.t.replace(/\(\d+\)$/, "") === name)) continue;
-    const rest = takeWays(others, segments.slice(way.length), extent);
+    const rest = takeWays(others, segments.slice(way.length));
     if (rest) return [own, ...rest];
   }
   return null;

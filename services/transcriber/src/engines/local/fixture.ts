@@ -8,14 +8,36 @@ import { sampleRateHz } from "./audio.ts";
  * Null where it has not run.
  */
 export function reading(): Float32Array | null {
-  const file = new URL(`${librivox}/sense_and_sensibility_01_austen_64kb-0880.wav`, import.meta.url);
-  return existsSync(file) ? samplesOf(readFileSync(file)) : null;
+  return readings()?.[1]?.pcm ?? null;
 }
 
-const librivox = "../../../../../.cache/sample/debs/usr/share/pocketsphinx/test/data/librivox";
+/** 25 s of the same reading, sentence by sentence with what is said in each; two sentences are left out before the fourth. */
+export function readings(): { pcm: Float32Array; text: string }[] | null {
+  const files = sentences.map(({ part, text }) => ({ text, file: new URL(`${librivox}-${part}.wav`, import.meta.url) }));
+  return files.every(({ file }) => existsSync(file))
+    ? files.map(({ file, text }) => ({ pcm: samplesOf(readFileSync(file)), text }))
+    : null;
+}
+
+const librivox =
+  "../../../../../.cache/sample/debs/usr/share/pocketsphinx/test/data/librivox/sense_and_sensibility_01_austen_64kb";
+
+const sentences = [
+  {
+    part: "0870",
+    text: "And Mr. John Dashwood had then leisure to consider how much there might be prudently in his power to do for them.",
+  },
+  { part: "0880", text: "He was not an ill-disposed young man," },
+  { part: "0890", text: "unless to be rather cold-hearted and rather selfish is to be ill-disposed." },
+  {
+    part: "0920",
+    text: "Had he married a more amiable woman, he might have been made still more respectable than he was;",
+  },
+  { part: "0930", text: "he might even have been made amiable himself." },
+];
 
 /** Why tests with it are skipped, if they are. */
-export const noReading = reading() ? false : "the recording is not there: npm run setup fetches it";
+export const noReading = readings() ? false : "the recording is not there: npm run setup fetches it";
 
 /** Of a WAVE file of 16 bits, mono, whose header is the shortest. */
 function samplesOf(wave: Buffer): Float32Array {

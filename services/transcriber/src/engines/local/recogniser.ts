@@ -1,7 +1,8 @@
 import type { Task } from "./messages.ts";
-import type { KnownWords, Placed } from "./place.ts";
+import type { KnownWords } from "./place.ts";
 import type { RecogniseOptions } from "./recognise.ts";
 import type { LocalResult } from "./result.ts";
+import type { PlacedWord } from "./script.ts";
 import { openThread, type Thread, ThreadEnded } from "./thread.ts";
 
 /** The English recogniser, in a thread of its own. */
@@ -15,7 +16,7 @@ export type LocalRecogniser = AsyncDisposable & {
    */
   transcribe(pcm: Float32Array, options?: RecogniseOptions): Promise<LocalResult>;
   /** Finds out when known words are said; see placeWords. Otherwise as transcribe. */
-  place(pcm: Float32Array, known: KnownWords, options?: RecogniseOptions): Promise<Placed>;
+  place(pcm: Float32Array, known: KnownWords, options?: RecogniseOptions): Promise<PlacedWord[]>;
   /** Ends the thread. What runs and what waits throws ThreadEnded. */
   stop(): Promise<void>;
 };
@@ -63,7 +64,7 @@ export function startLocalRecogniser({
     },
     // The thread answers what it was asked.
     transcribe: async (pcm, options) => (await ask({ kind: "transcribe", pcm }, options)) as LocalResult,
-    place: async (pcm, known, options) => (await ask({ kind: "place", pcm, known }, options)) as Placed,
+    place: async (pcm, known, options) => (await ask({ kind: "place", pcm, known }, options)) as PlacedWord[],
     stop,
     [Symbol.asyncDispose]: stop,
   };

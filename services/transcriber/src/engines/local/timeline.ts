@@ -41,7 +41,7 @@ export function fillGaps(timings: readonly (Timing | null)[], chunk: Timing): Ti
 
 /** Without an alignment: shares the time in which somebody speaks among the words, by their letters. */
 export function shareTime(words: readonly string[], speech: readonly Span[]): Timing[] {
-  const weights = words.map((word) => word.replace(/[^\p{L}\p{N}]/gu, "").length + perWord);
+  const weights = words.map(weightOf);
   const whole = weights.reduce((sum, weight) => sum + weight, 0);
   const spoken = totalLength(speech);
   let said = 0;
@@ -52,7 +52,10 @@ export function shareTime(words: readonly string[], speech: readonly Span[]): Ti
   });
 }
 
-/** A word of one letter is not said five times as fast as one of five. */
+/** How long a word takes beside others: its letters, and some more, since one of a single letter is not said five times as fast as one of five. */
+export function weightOf(word: string): number {
+  return word.replace(/[^\p{L}\p{N}]/gu, "").length + perWord;
+}
 const perWord = 1.5;
 
 /** The time, in ms, at which so many samples of speech are over. */
