@@ -19,6 +19,8 @@ export const Choice = z.object({
   tried: z.array(z.object({ setting: z.string(), ssim: z.number(), psnr: z.number(), bytes_a_second: z.number() })),
   /** What the excerpts promise of the whole. Null where there are none. */
   bytes_a_second: z.number().nullable(),
+  /** The logarithm of what a whole quantiser takes off the bytes, smoothly encoded. */
+  per_quantiser: z.number().nullable(),
   probe_ms: z.number(),
 });
 export type Choice = z.infer<typeof Choice>;
@@ -58,7 +60,7 @@ export async function chooseEncoding(subject: Subject, { storage, sourceDigest, 
 }
 
 /** To be changed whenever another choice would be made. */
-const version = 7;
+const version = 8;
 
 async function readChoice(storage: ChoiceDeps["storage"], key: string, signal: AbortSignal): Promise<Choice | undefined> {
   try {

@@ -74,12 +74,13 @@ export function decide(made: readonly Made[] | undefined, { quality, fps, pieceF
     const bytesAt = (at: number) => Math.exp(between(tried, [Math.log(bytesASecond(fine)), Math.log(bytesASecond(coarse))], at));
     const wanted = Math.min(bounds[1], Math.max(bounds[0], asGood - excerptsFlatterBy[quality]));
     const quantiser = Math.floor(wanted * parts) / parts;
-    return [{ encoding: { way, quantiser }, bytes: bytesAt(wanted), worth: bytesAt(asGood) / bytesASecond(aim) }];
+    const perQuantiser = Math.log(bytesASecond(fine) / bytesASecond(coarse)) / (tried[1] - tried[0]);
+    return [{ encoding: { way, quantiser }, bytes: bytesAt(wanted), perQuantiser, worth: bytesAt(asGood) / bytesASecond(aim) }];
   });
   const taken = candidates.find(({ worth }) => worth <= worthBytes[quality]) ?? candidates.at(-1);
   if (!aim || !taken) {
     const encoding = { way: "smooth", quantiser: traits.smooth.safe[quality] } as const;
-    return { encoding, reason: "probe_failed", aim: null, tried: [], bytes_a_second: null, probe_ms };
+    return { encoding, reason: "probe_failed", aim: null, tried: [], bytes_a_second: null, per_quantiser: null, probe_ms };
   }
   const settings = quickWays.flatMap((way) => traits[way].tried.map((quantiser) => `${way} ${quantiser}`));
   const told = [...settings, aims[quality].arguments.join(" ")].flatMap((setting, index) => {
@@ -92,6 +93,7 @@ export function decide(made: readonly Made[] | undefined, { quality, fps, pieceF
     aim: { ssim: aim.ssim, psnr: aim.psnr },
     tried: told,
     bytes_a_second: Math.round(taken.bytes),
+    per_quantiser: candidates.find(({ encoding }) => encoding.way === "smooth")?.perQuantiser ?? null,
     probe_ms,
   };
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Expected, fittingCrf, mayFit, type Stretch, worstCrf } from "./fit.ts";
 
-const expected: Expected = { finestCrf: 22, bytesASecond: 100_000 };
+const expected: Expected = { finestCrf: 22, bytesASecond: 100_000, atCrf: 22, perStep: 0.1 };
 /** Has `bytes` at 22, and `perStep` less, as a logarithm, at each step above. */
 const tried = (bytes: number, crfs: readonly number[], perStep = 0.1): Stretch => ({
   lastsMs: 10_000,
@@ -28,7 +28,12 @@ test("what is left is expected to be as what was tried, and as the excerpts, by 
 test("what was tried twice says what a step takes off, of itself and of what is left", () => {
   const stubborn = tried(1_200_000, [22, 25], 0.05);
   for (const left of [stubborn, untried]) {
-    const crf = fittingCrf([stubborn, untried], [left], 1_000_000, { finestCrf: 22, bytesASecond: null });
+    const crf = fittingCrf([stubborn, untried], [left], 1_000_000, {
+      finestCrf: 22,
+      bytesASecond: null,
+      atCrf: 22,
+      perStep: null,
+    });
     assert.ok(Math.abs(crf - (22 + Math.log(1.2 / 0.97) / 0.05)) < 0.11, `${crf}`);
   }
 });

@@ -21,17 +21,15 @@ type Tried = { crf: number; bytes: number };
 export const bytesOf = ({ tried }: Stretch) => tried.at(-1)?.bytes ?? 0;
 export const crfOf = ({ tried }: Stretch) => tried.at(-1)?.crf ?? 0;
 
-/** Whether stretches were encoded so nearly at a rate factor that nobody sees the difference: a step of it is about 0.8 dB. */
-export const mayStay = (stretches: readonly Stretch[], crf: number) =>
-  stretches.every(({ tried }) => tried.length > 0) && stretches.every((stretch) => Math.abs(crfOf(stretch) - crf) <= unseenSteps);
-const unseenSteps = 1.5;
-
 /** What is known before anything was tried. */
 export interface Expected {
   /** Better than this nobody asked for. */
   finestCrf: number;
-  /** What the video takes at it. */
+  /** What the video takes at a rate factor. */
   bytesASecond: number | null;
+  atCrf: number;
+  /** The logarithm of what a step of the rate factor takes off. */
+  perStep: number | null;
 }
 
 /**
@@ -42,7 +40,7 @@ export function fittingCrf(all: readonly Stretch[], toEncode: readonly Stretch[]
   const { finestCrf } = expected;
   const known = all.filter(({ tried }) => tried.length > 0);
   const slopes = all.flatMap(slopeOf);
-  const usualSlope = slopes.length > 0 ? sum(slopes) / slopes.length : usualPerStep;
+  const usualSlope = slopes.length > 0 ? sum(slopes) / slopes.length : Math.max(leastPerStep, expected.perStep ?? usualPerStep);
   const promised = (stretch: Stretch, crf: number): number => {
     const last = stretch.tried.at(-1);
     if (!last) return (bytesASecond(crf) * stretch.lastsMs) / 1000;
@@ -50,7 +48,7 @@ export function fittingCrf(all: readonly Stretch[], toEncode: readonly Stretch[]
   };
   const priorMs = expected.bytesASecond === null ? 0 : excerptsWorthMs;
   const bytesASecond = (crf: number): number => {
-    const prior = (((expected.bytesASecond ?? 0) * priorMs) / 1000) * Math.exp(-usualSlope * (crf - finestCrf));
+    const prior = (((expected.bytesASecond ?? 0) * priorMs) / 1000) * Math.exp(-usualSlope * (crf - expected.atCrf));
     const ms = priorMs + sum(known.map(({ lastsMs }) => lastsMs));
     return ms === 0 ? 0 : (1000 * (prior + sum(known.map((stretch) => promised(stretch, crf))))) / ms;
   };
@@ -69,7 +67,7 @@ function slopeOf({ tried }: Stretch): number[] {
 /** Beyond this x264's own pictures fall apart into blocks on a phone's screen. */
 export const worstCrf = 36;
 /** What excerpts promise is worth as much as what so long a stretch came to: they lie elsewhere, and are but a band. */
-const excerptsWorthMs = 6000;
+const excerptsWorthMs = 3000;
 /** Of cartoons; grain loses up to 0.14, screens 0.07 (docs/measured.md). */
 const usualPerStep = 0.1;
 const leastPerStep = 0.02;

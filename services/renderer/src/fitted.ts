@@ -8,7 +8,7 @@ import { type Burn, type BurnOptions, burnIn, burnStretch, isIndexed, laterMs, p
 import type { Choice } from "./choose.ts";
 import type { Encoded } from "./encode.ts";
 import { videoEncoder } from "./encoder.ts";
-import { bytesOf, crfOf, type Expected, fittingCrf, mayStay, type Stretch, worstCrf } from "./fit.ts";
+import { bytesOf, crfOf, type Expected, fittingCrf, type Stretch, worstCrf } from "./fit.ts";
 import { cutIntoStretches, pieceFrames } from "./pieces/cut.ts";
 import { joinPieces } from "./pieces/join.ts";
 
@@ -31,27 +31,33 @@ export async function encodeToFit(
 ): Promise<Encoded> {
   const { media, maxBytes, quality } = order;
   const expected: Expected = {
-    finestCrf: finestCrf[quality],
+    finestCrf: asGoodCrf[quality] - finerBy,
     bytesASecond: choice.bytes_a_second && choice.bytes_a_second * smallerBy,
+    atCrf: asGoodCrf[quality],
+    perStep: choice.per_quantiser && choice.per_quantiser * stepIsWorth,
   };
   const { stretches, encode, finish, encoderOf } = bench(order, result, options);
   let room = stretches.length === 1 ? maxBytes : maxBytes - soundBytes(media);
-  let isComplete = false;
-  for (let round = 1; ; round++) {
+
+  /** Encodes what is not near enough to the rate factor that now seems right. Answers false where a beginning proves to differ too much from the rest. */
+  async function encodeAll(mayStop: boolean, isLastResort: boolean): Promise<boolean> {
     for (const [index, stretch] of stretches.entries()) {
       const [done, left] = [stretches.slice(0, index), stretches.slice(index)];
-      const crf = round > mostRounds ? worstCrf : fittingCrf(stretches, left, room - sum(done.map(bytesOf)), expected);
-      if (round === 1 && index === 1 && !mayStay(done, crf)) break;
-      if (left.length > 1 && mayStay([stretch], crf) && round <= mostRounds) continue;
-      stretch.tried.push({ crf, bytes: await encode(index, crf) });
+      const crf = isLastResort ? worstCrf : fittingCrf(stretches, left, room - sum(done.map(bytesOf)), expected);
+      if (mayStop && differ([...done.map(crfOf), crf]) > (index === 1 ? unseenSteps : mostUneven)) return false;
+      const mayStay =
+        left.length > 1 && !isLastResort && stretch.tried.length > 0 && differ([crfOf(stretch), crf]) <= unseenSteps;
+      if (!mayStay) stretch.tried.push({ crf, bytes: await encode(index, crf) });
     }
-    if (stretches.some(({ tried }) => tried.length === 0)) continue;
+    return true;
+  }
 
+  for (let round = 1; ; round++) {
+    for (let stops = 0; !(await encodeAll(stops < mostStops, round > mostRounds)); stops++);
     const size = await finish();
     const crfs = stretches.map(crfOf);
-    const isEven = isComplete || Math.max(...crfs) - Math.min(...crfs) <= mostUneven;
     options.log.info({ max_bytes: maxBytes, bytes: size, crfs, round }, "encoded to fit");
-    if (size <= maxBytes && isEven) {
+    if (size <= maxBytes) {
       const quantiser = Math.round((10 * sum(crfs)) / crfs.length) / 10;
       return {
         choice: { ...choice, reason: "max_bytes", encoding: { way: "small", quantiser } },
@@ -61,19 +67,25 @@ export async function encodeToFit(
     }
     if (crfs.every((crf) => crf >= worstCrf))
       throw new DeclaredError("result_too_large", { max_bytes: maxBytes, least_bytes: Math.ceil(size * 1.01) });
-    isComplete = true;
     room = sum(stretches.map(bytesOf)) - (size - maxBytes);
   }
 }
 
-/** Rate factors at which a small video is at least as good as the quality's aim (encoder.ts). */
-const finestCrf: Readonly<Record<Quality, number>> = { fast: 25, balanced: 22, best: 17 };
+/** Rate factors at which a small video is about as good as the quality's aim (encoder.ts); and how much finer it may be where there is room. */
+const asGoodCrf: Readonly<Record<Quality, number>> = { fast: 25, balanced: 22, best: 17 };
+const finerBy = 2;
 /** What is left there of the bytes that a quick way takes, on training clips. */
 const smallerBy = 0.63;
+/** A step of the rate factor takes off so many times what a quantiser does, on training clips. */
+const stepIsWorth = 1.15;
 /** Then all is encoded as badly as anybody would want it: in practice two suffice. */
 const mostRounds = 4;
-/** Between the finest and the coarsest stretch: more is seen. */
-const mostUneven = 4;
+/** A beginning that differs too much from the rest is encoded again, so often. */
+const mostStops = 2;
+/** Of the rate factor, a step of which is about 0.8 dB: nobody sees so much, or minds it between the finest and the coarsest stretch. */
+const [unseenSteps, mostUneven] = [1.5, 4] as const;
+
+const differ = (crfs: readonly number[]) => Math.max(...crfs) - Math.min(...crfs);
 
 /** The stretches of a video, none tried yet, and how to encode one of them and to put them together; each answers with the bytes that it came to. */
 function bench({ dir, source, media, picture }: Order, result: string, { threads, signal, onProgress, fonts }: BurnOptions) {
