@@ -43,6 +43,11 @@ test("given a silent video and words of one's own, when they are edited and rest
     body: JSON.stringify({ words: [word("START", 200, 900), word("FILMING", 900, 2500)] }),
   });
   assert.equal((await json<Transcript>(edited)).version, 2);
+  // The captions of words that no video shows yet are laid out when they are asked for.
+  assert.deepEqual(await Promise.all(["", "?version=1"].map((version) => drawnWords(first, version))), [
+    ["START", "FILMING"],
+    ["STOP", "POSTING"],
+  ]);
 
   const second = await client.ended(
     await client.postJson(`${address}/restyle`, { style_overrides: { position: { vertical: 0.25 } } }),
@@ -54,7 +59,10 @@ test("given a silent video and words of one's own, when they are edited and rest
   );
   assertDone(third);
 
-  const [inFirst, inSecond, inThird] = await Promise.all([first, second, third].map(drawnWords));
+  const [inFirst, inSecond, inThird] = await Promise.all([
+    drawnWords(first, "?version=1"),
+    ...[second, third].map((job) => drawnWords(job)),
+  ]);
   assert.deepEqual(
     [inFirst, inSecond, inThird],
     [
@@ -134,9 +142,9 @@ function assertDone(job: Job) {
   assert.equal(job.status, "done", JSON.stringify(job.error));
 }
 
-/** The words that are lit, in order. */
-async function drawnWords(job: Job): Promise<string[]> {
-  const script = await (await product.client.get(`/api/jobs/${job.job_id}/transcript.ass`)).text();
+/** The words that are lit, in order; of the newest version, or another. */
+async function drawnWords(job: Job, version = ""): Promise<string[]> {
+  const script = await (await product.client.get(`/api/jobs/${job.job_id}/transcript.ass${version}`)).text();
   return [...script.matchAll(/^Dialogue: .*,Active(?:Key)?,.*\}([^}\n]+)$/gm)].map(([, text]) => (text ?? "").toUpperCase());
 }
 

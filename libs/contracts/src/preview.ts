@@ -1,12 +1,16 @@
 import * as z from "zod";
 import { StoreKey } from "./facts.ts";
 
-/** What a renderer is asked to draw: one still, as it would be in the video. Asked over NATS, answered with a PNG. */
-export const PreviewRequest = z.object({
+/** How captions look. */
+const Look = z.object({
   style: z.string(),
   style_overrides: z.record(z.string(), z.unknown()).nullable(),
   /** The customer's own font, where these name one. */
   font_key: StoreKey.nullable().default(null),
+});
+
+/** What a renderer is asked to draw: one still, as it would be in the video. Asked over NATS, answered with a PNG. */
+export const PreviewRequest = Look.extend({
   /** ISO 639-1: capitals differ. */
   language: z.string(),
   /** What is being said; null for the job's own words. */
@@ -26,5 +30,14 @@ export const PreviewRequest = z.object({
 });
 export type PreviewRequest = z.infer<typeof PreviewRequest>;
 
+/** What a renderer is asked to lay out: a version of a job's words on its video. Asked over NATS, answered with the ASS script. */
+export const ScriptRequest = Look.extend({
+  source_key: StoreKey,
+  source_bytes: z.number().int().nonnegative(),
+  transcript_key: StoreKey,
+});
+export type ScriptRequest = z.infer<typeof ScriptRequest>;
+
 /** Where renderers listen; one of them answers. */
 export const previewSubject = "viralclaw.ask.preview";
+export const scriptSubject = "viralclaw.ask.script";

@@ -239,6 +239,7 @@ test("given a gateway that knows its public address, then the addresses in its a
     json: `${job}/transcript.json`,
     srt: `${job}/transcript.srt`,
     vtt: `${job}/transcript.vtt`,
+    ass: `${job}/transcript.ass`,
   });
   const { preview_url } = await read("/api/styles/cordel");
   assert.equal(preview_url, "https://api.example.com/api/styles/cordel/preview.png");

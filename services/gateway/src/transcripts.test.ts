@@ -51,13 +51,27 @@ test("the transcript is there in every format once made, and says so before", as
   assert.deepEqual(await (await get(job, ".json")).json(), made);
   assert.match(await (await get(job, ".srt")).text(), /^1\n00:00:00,100 --> 00:00:0\d,\d{3}\nHello there\./);
   assert.match(await (await get(job, ".vtt")).text(), /^WEBVTT/);
-  await problemOf(await get(job, ".ass"), 409, "transcript_not_ready");
+  // As captions it is laid out by a renderer, of which there is none here.
+  assert.match((await problemOf(await get(job, ".ass"), 503, "service_unavailable")).detail, /renderer/);
   assert.equal((await gateway.job(job)).timing_source, "recognised");
   await gateway.advance({
     ...resultOf(job, "render"),
     outcome: { ok: false, error: { code: "render_failed", params: { reason: "x" } } },
   });
-  await problemOf(await get(job, ".ass"), 409, "transcript_not_made");
+  await problemOf(await get(job, ".ass"), 503, "service_unavailable");
+});
+
+test("the styled captions of the words in the video are those that were drawn; of others a renderer is asked", async () => {
+  const id = await transcribed();
+  const rendered = resultOf(id, "render");
+  await gateway.advance(rendered);
+  assert.ok(rendered.outcome.ok);
+  await gateway.storage.putText(String(rendered.outcome.data.ass_key), "[Script Info]", "text/x-ssa");
+  assert.equal(await (await get(id, ".ass")).text(), "[Script Info]");
+  await put(id, { version: 1, words: [words[0]] });
+  assert.equal(await (await get(id, ".ass", "?version=1")).text(), "[Script Info]");
+  await problemOf(await get(id, ".ass"), 503, "service_unavailable");
+  await problemOf(await get(id, ".ass", "?version=3"), 404, "transcript_version_not_found");
 });
 
 test("an edit is a new version, in every format; the ones before stay, and one of them put again undoes it", async () => {

@@ -88,7 +88,7 @@ function transcriptUrls(
   publicUrl?: string,
 ): Job["transcript_urls"] {
   if (!known.transcript_key) return null;
-  const formats = ["json", "srt", "vtt", ...(known.ass_key ? ["ass"] : [])];
+  const formats = ["json", "srt", "vtt", "ass"];
   return Object.fromEntries(
     formats.map((format) => [format, addressOf(`/api/jobs/${jobId}/transcript.${format}`, { publicUrl })]),
   ) as Job["transcript_urls"];

@@ -2,15 +2,17 @@ import { answerOn } from "@viralclaw/bus/ask";
 import { connectBus } from "@viralclaw/bus/connect";
 import { answerPings } from "@viralclaw/bus/ping";
 import { type Handlers, work } from "@viralclaw/bus/work";
-import { PreviewRequest, previewSubject } from "@viralclaw/contracts/preview";
+import { PreviewRequest, previewSubject, ScriptRequest, scriptSubject } from "@viralclaw/contracts/preview";
 import { tellSandbox } from "@viralclaw/media/sandbox";
 import { sweepWorkspaces } from "@viralclaw/media/workspace";
 import { storeOptions } from "@viralclaw/runtime/config";
 import { runService } from "@viralclaw/runtime/service";
 import { openStorage } from "@viralclaw/storage/storage";
 import { RendererConfig, threadsEach } from "./config.ts";
-import { previews } from "./preview.ts";
+import { fewAtOnce } from "./few-at-once.ts";
+import { drawPreview } from "./preview.ts";
 import { render } from "./render.ts";
+import { scriptOf } from "./script.ts";
 import { keepSources } from "./sources.ts";
 
 await runService("renderer", RendererConfig, async ({ config, log, defer, ready, instance }) => {
@@ -33,6 +35,20 @@ await runService("renderer", RendererConfig, async ({ config, log, defer, ready,
 
   const sources = keepSources(storage, config.WORK_DIR);
   defer("sources", () => sources[Symbol.asyncDispose]());
-  answerOn(bus, previewSubject, PreviewRequest, previews({ storage, sources, workDir: config.WORK_DIR }), log);
+  const asked = { storage, sources, workDir: config.WORK_DIR };
+  answerOn(
+    bus,
+    previewSubject,
+    PreviewRequest,
+    fewAtOnce((preview) => drawPreview(preview, asked)),
+    log,
+  );
+  answerOn(
+    bus,
+    scriptSubject,
+    ScriptRequest,
+    fewAtOnce((script) => scriptOf(script, asked)),
+    log,
+  );
   answerPings(bus, () => ({ service: "renderer", instance, running: workers.running(), parts: {} }));
 });

@@ -9,7 +9,6 @@ import type { TimingSource, Word } from "@viralclaw/contracts/transcript";
 import { ffmpeg } from "@viralclaw/media/ffmpeg";
 import { ProcessFailed } from "@viralclaw/media/process";
 import type { Storage } from "@viralclaw/storage/storage";
-import pLimit from "p-limit";
 import { type CaptionOptions, captionFilters, prepareCaptions, shows } from "./captions.ts";
 import { fontOf } from "./font-of.ts";
 import { watchFonts } from "./fonts-used.ts";
@@ -23,20 +22,6 @@ export interface PreviewDeps {
   sources: Sources;
   workDir: string;
 }
-
-/** Draws previews, a few at once. Throws service_unavailable where too many wait already. */
-export function previews(deps: PreviewDeps): (asked: PreviewRequest) => Promise<Buffer> {
-  const inTurn = pLimit(atOnce);
-  return async (asked) => {
-    if (inTurn.pendingCount >= mostWaiting) throw new DeclaredError("service_unavailable", { part: "renderer" });
-    return inTurn(() => drawPreview(asked, deps));
-  };
-}
-
-/** Beside the videos: each still is a third of a second of one processor. */
-const atOnce = 2;
-/** Served within some ten seconds; a gallery of all styles is 13. */
-const mostWaiting = 50;
 
 /**
  * Draws one still in a style: on a plain ground or on a frame of a job, with a text or with the job's own words. It is what a video

@@ -10,7 +10,8 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import * as z from "zod";
 import { allButBody, bodyErrors, InvalidRequest, keyErrors, parse, problemResponses } from "../problems.ts";
 import type { GatewayDeps } from "../server.ts";
-import { editTranscript, notThere, readVersion, versionOf } from "../transcripts.ts";
+import { layOutVersion, readDrawn } from "../styled.ts";
+import { editTranscript, readVersion, versionOf } from "../transcripts.ts";
 import { findKept } from "./jobs.ts";
 
 interface Format {
@@ -26,9 +27,11 @@ const formats: Record<string, Format> = {
   ".srt": { type: "application/x-subrip", title: "Subtitles as SRT", write: (transcript) => writeSrt(subtitlesOf(transcript)) },
   ".vtt": { type: "text/vtt", title: "Subtitles as WebVTT", write: (transcript) => writeVtt(subtitlesOf(transcript)) },
 };
-const ass = { type: "text/x-ssa", title: "The styled captions as they were drawn in this job's video" };
+const ass = { type: "text/x-ssa", title: "The words as styled captions, as this job's video shows them or a restyle would" };
 
 const missing = ["job_not_found", "transcript_not_ready", "transcript_not_made", "files_expired", "store_unavailable"] as const;
+/** Of captions that a renderer has to lay out first. */
+const layoutErrors = ["too_many_requests", "not_a_video", "font_missing", "font_invalid", "disk_full"] as const;
 const etagOf = (version: number) => `"${version}"`;
 const etagShape = /^(?:W\/)?"(\d+)"$/;
 
@@ -58,13 +61,16 @@ export async function transcriptRoutes(app: FastifyInstance, deps: GatewayDeps):
   api.route({
     method: "GET",
     url: "/api/jobs/:id/transcript.ass",
-    schema: described(".ass", ass.type, ass.title, z.string()),
-    handler: async ({ caller, params }, reply) => {
+    schema: { ...described(".ass", ass.type, ass.title, z.string()), querystring: TranscriptQuery },
+    handler: async (request, reply) => {
+      const { caller, params, query } = request;
       const job = await findKept(deps, caller.customerId, params.id);
-      const key = job.known.ass_key;
-      const text = typeof key === "string" ? await deps.storage.getText(key) : undefined;
-      if (text === undefined) throw notThere(job, "styled captions");
+      const version = await versionOf(deps.db, job, query.version);
+      const drawn = await readDrawn(job, version, deps.storage);
+      if (drawn === undefined) await deps.limits.count(request, reply, "preview");
+      const text = drawn ?? (await layOutVersion(job, version, deps.bus));
       return reply
+        .header("etag", etagOf(version.version))
         .type(`${ass.type}; charset=utf-8`)
         .serializer((value: unknown) => String(value))
         .send(text as never);
@@ -134,8 +140,9 @@ function described(ending: string, type: string, title: string, schema: z.ZodTyp
       ...problemResponses(
         ...keyErrors,
         "invalid_request",
-        ...(ending === ".ass" ? [] : (["transcript_version_not_found"] as const)),
+        "transcript_version_not_found",
         ...missing,
+        ...(ending === ".ass" ? layoutErrors : []),
       ),
     },
   };
