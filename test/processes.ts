@@ -45,6 +45,11 @@ export async function filesBelow(folder: string): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
 }
 
+/** What lies in the workers' folders of a product, but for the videos that renderers keep for two minutes. */
+export async function filesLeft(productDir: string): Promise<string[]> {
+  return (await filesBelow(join(productDir, "work"))).filter((file) => !/\/\d+-source-\d+\//.test(file));
+}
+
 /** Whether that is ffmpeg at work on captions: past the guards that start it, whose arguments hold its own. */
 export const burnsIn = ({ command }: { command: string }): boolean =>
   /^[^\0]*ffmpeg\0/.test(command) && command.includes("libx264");

@@ -13,6 +13,7 @@ import { limits } from "@viralclaw/contracts/limits";
 import { Upload } from "@viralclaw/contracts/uploads";
 import { buildPortugueseSample, portugueseSoundsDir } from "@viralclaw/embedded/stand-ins/portuguese";
 import { ffmpeg, reading, spokenVideo, streamsOf } from "../media.ts";
+import { filesLeft } from "../processes.ts";
 import { type Client, type Product, startProduct } from "../product.ts";
 
 let product: Product;
@@ -180,7 +181,7 @@ test("a cancelled job stops at once, and leaves nothing behind", async () => {
   assert.equal(cancelled.status, 200);
   assert.equal((await client.ended(answer)).status, "cancelled");
   assert.equal((await client.post(`${status_url}/cancel`)).status, 409);
-  while ((await filesLeft()).length > 0) await sleep(100);
+  while ((await filesLeft(product.dir)).length > 0) await sleep(100);
 });
 
 test("priority and the customer's own list hold across jobs; another customer sees none of them", async () => {
@@ -221,18 +222,12 @@ test("a follower hears of the end on NATS, as a CloudEvent with all that a bille
 });
 
 test("no file of any job is left on the workers' disks", async () => {
-  assert.deepEqual(await filesLeft(), []);
+  assert.deepEqual(await filesLeft(product.dir), []);
 });
 
 test("nothing that a service uses keeps anything in the home folder", async () => {
   assert.deepEqual(await readdir(join(product.dir, "home")).catch(() => []), []);
 });
-
-/** But for the videos that previews were drawn on, which are kept for two minutes. */
-async function filesLeft(): Promise<string[]> {
-  const entries = await readdir(join(product.dir, "work"), { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile() && !entry.parentPath.includes("-preview-")).map(({ name }) => name);
-}
 
 function assertDone(job: Job) {
   assert.equal(job.status, "done", JSON.stringify(job.error));

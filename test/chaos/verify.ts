@@ -1,9 +1,8 @@
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Job } from "@viralclaw/contracts/api";
 import { piecesFolder, transcriptsFolder } from "@viralclaw/contracts/ids";
 import pg from "pg";
-import { encodersIn, filesBelow } from "../processes.ts";
+import { encodersIn, filesLeft } from "../processes.ts";
 import type { Product } from "../product.ts";
 import { objectKeys } from "../stored.ts";
 
@@ -38,7 +37,7 @@ export async function verify({ product, accepted, ended, wanted }: Given): Promi
   const named = jobRows.map(({ names }) => names).join();
   await db.end();
   const endedAt = Date.now();
-  const remains = async () => ({ files: (await filesBelow(join(dir, "work"))).length, encoders: encodersIn(dir).length });
+  const remains = async () => ({ files: (await filesLeft(dir)).length, encoders: encodersIn(dir).length });
   let left = await remains();
   // A worker that was paused, or whose ack was lost, learns that its job has ended, and ends what it runs for it.
   while ((left.files > 0 || left.encoders > 0) && Date.now() - endedAt < quietWithinMs) {

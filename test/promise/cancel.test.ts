@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Problem } from "@viralclaw/contracts/api";
+import { filesLeft } from "../processes.ts";
 import { until } from "./ledger.ts";
 import { type Scene, startScene } from "./scene.ts";
 
@@ -45,7 +44,7 @@ test("cancelled while it is transcribed, it lets go of its worker: the next is t
   const { id } = await scene.posted();
   await scene.reached(id, "transcribe", 0.2);
   assert.deepEqual(await factsWhen(id), [200, ["job.requested", "job.ingested", "job.cancelled"]]);
-  await until(async () => (await workFiles()).length === 0);
+  await until(async () => (await filesLeft(scene.product.dir)).length === 0);
   await scene.product.system.servers.s3.heal();
 });
 
@@ -55,7 +54,7 @@ test("cancelled in the middle of ffmpeg, which is dead then; a job that has ende
   const facts = ["job.requested", "job.ingested", "job.transcribed", "job.cancelled"];
   assert.deepEqual(await factsWhen(id), [200, facts]);
   await until(() => !scene.encoders().some((encoder) => encoder.pid === pid));
-  await until(async () => (await workFiles()).length === 0);
+  await until(async () => (await filesLeft(scene.product.dir)).length === 0);
   const again = await scene.product.client.post(`/api/jobs/${id}/cancel`);
   assert.deepEqual([again.status, ((await again.json()) as Problem).code], [409, "job_already_ended"]);
   assert.deepEqual(await scene.ledger.factsOf(id), facts);
@@ -95,8 +94,3 @@ test("a steady stream of urgent jobs does not starve the one that can wait", lim
   assert.equal(patient.error?.code, "source_gone");
   assert.ok(urgent > 3, `${urgent} urgent jobs`);
 });
-
-async function workFiles(): Promise<string[]> {
-  const entries = await readdir(join(scene.product.dir, "work"), { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
-}

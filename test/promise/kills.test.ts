@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Job } from "@viralclaw/contracts/api";
 import { allOfJob } from "@viralclaw/contracts/ids";
 import { freePort } from "@viralclaw/embedded/ports";
 import pg from "pg";
 import { type Outages, outagesOf } from "../outages.ts";
-import { serviceNames } from "../processes.ts";
+import { filesLeft, serviceNames } from "../processes.ts";
 import { objectKeys } from "../stored.ts";
 import { until } from "./ledger.ts";
 import { type Posted, type Scene, startScene } from "./scene.ts";
@@ -157,10 +155,7 @@ test(
 
 test("and nothing is left of all that: no file, no encoder", limit, async () => {
   await scene.noEncoders();
-  await until(async () => {
-    const entries = await readdir(join(scene.product.dir, "work"), { recursive: true, withFileTypes: true });
-    return entries.every((entry) => !entry.isFile());
-  });
+  await until(async () => (await filesLeft(scene.product.dir)).length === 0);
 });
 
 /** A job whose first result the gateway has taken, and waits with at the row, which the test has locked. */

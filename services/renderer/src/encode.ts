@@ -10,7 +10,7 @@ import { mayFit } from "./fit.ts";
 import { encodeToFit, soundBytes } from "./fitted.ts";
 import { cutIntoPieces, type Piece, pieceFrames } from "./pieces/cut.ts";
 import { joinPieces } from "./pieces/join.ts";
-import { digestOfFile, keysOf } from "./pieces/key.ts";
+import { keysOf } from "./pieces/key.ts";
 import { type PiecesMade, renderPieces } from "./pieces/render-pieces.ts";
 import { openPieceStore } from "./pieces/store.ts";
 
@@ -18,6 +18,7 @@ import { openPieceStore } from "./pieces/store.ts";
 export interface Order extends Omit<Burn, "encoder"> {
   customerId: string;
   quality: Quality;
+  sourceDigest: string;
   /** The most bytes that the result may have. */
   maxBytes: number | null;
   /** The ASS script, and a digest of the fonts it is drawn with. */
@@ -39,14 +40,13 @@ export interface Encoded {
  * more bytes than it may, it is encoded again, smaller. Throws as burnIn and chooseEncoding do, or DeclaredError result_too_large.
  */
 export async function encode(order: Order, result: string, options: EncodeOptions): Promise<Encoded> {
-  const { source, media, picture, maxBytes } = order;
+  const { media, picture, maxBytes, sourceDigest } = order;
   const { storage, threads, signal, log } = options;
-  const sourceDigest = await digestOfFile(source);
   const choosing = { storage, sourceDigest, threads, signal, log };
   const choice = await chooseEncoding(order, choosing);
-  if (maxBytes === null) return encodeQuickly(choice, sourceDigest, order, result, options);
+  if (maxBytes === null) return encodeQuickly(choice, order, result, options);
   if (mayFit(choice.bytes_a_second, maxBytes, { durationMs: picture.endMs, soundBytes: soundBytes(media) })) {
-    const encoded = await encodeQuickly(choice, sourceDigest, order, result, options);
+    const encoded = await encodeQuickly(choice, order, result, options);
     const { size } = await stat(result);
     if (size <= maxBytes) return encoded;
     log.info({ max_bytes: maxBytes, bytes: size, encoding: choice.encoding }, "encoded again: too large");
@@ -59,12 +59,11 @@ export type EncodeOptions = BurnOptions & { storage: PieceStorage; log: BusLog }
 /** In pieces that are kept, but for a video that is too short to be cut, or whose container does not tell where to begin. */
 async function encodeQuickly(
   choice: Choice,
-  sourceDigest: string,
   order: Order,
   result: string,
   { storage, log, ...options }: EncodeOptions,
 ): Promise<Encoded> {
-  const { dir, source, media, picture, customerId, script, fontsDigest, mayKeep } = order;
+  const { dir, source, sourceDigest, media, picture, customerId, script, fontsDigest, mayKeep } = order;
   const { threads, signal } = options;
   const encoder = videoEncoder(choice.encoding, { threads, pieceFrames: pieceFrames(picture.frameTimesMs) });
   const burn: Burn = { dir, source, media, picture, encoder };

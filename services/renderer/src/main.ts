@@ -26,15 +26,15 @@ await runService("renderer", RendererConfig, async ({ config, log, defer, ready,
   defer("bus", () => bus[Symbol.asyncDispose]());
   ready("nats", () => bus.nc.flush());
 
-  const deps = { storage, workDir: config.WORK_DIR, threads: threadsEach(config) };
+  const sources = keepSources(storage, config.WORK_DIR);
+  defer("sources", () => sources[Symbol.asyncDispose]());
+  const deps = { storage, sources, workDir: config.WORK_DIR, threads: threadsEach(config) };
   const handlers: Handlers<"renderer"> = {
     render: { slots: config.RENDER_SLOTS, run: (fact, context) => render(fact, context, deps) },
   };
   const workers = work(bus, handlers, { log, pullDelayMs: config.PULL_DELAY_MS, maxRunMs: config.MAX_RUN_MS });
   defer("workers", () => workers.stop(config.SHUTDOWN_GRACE_MS));
 
-  const sources = keepSources(storage, config.WORK_DIR);
-  defer("sources", () => sources[Symbol.asyncDispose]());
   const asked = { storage, sources, workDir: config.WORK_DIR };
   answerOn(
     bus,

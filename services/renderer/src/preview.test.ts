@@ -97,6 +97,22 @@ test("a video that cannot be fetched is asked for again the next time, and leave
   assert.deepEqual(await readdir(folder.dir), ["in.mp4"]);
 });
 
+test("a video that was just rendered is fetched neither for a render with other words nor for a preview", async () => {
+  await using folder = await temporaryFolder();
+  const source = await clip(folder.dir);
+  let fetched = 0;
+  const downloadTo = async (_: string, file: string) => {
+    fetched++;
+    await copyFile(source, file);
+  };
+  await using sources = keepSources({ downloadTo }, join(folder.dir, "work"));
+  await captioned(folder.dir, source, { words, sources });
+  await captioned(folder.dir, source, { words: said("Outra", 0.1, 1), sources });
+  const on = { type: "job", source_key: "source", source_bytes: 1, transcript_key: "transcript", at_ms: 500 } as const;
+  await drawPreview({ ...asked, on }, depsOf(folder.dir, sources));
+  assert.equal(fetched, 1);
+});
+
 test("a video that nobody asks for any more is removed", async () => {
   await using folder = await temporaryFolder();
   const source = await clip(folder.dir);

@@ -1,3 +1,4 @@
+import { link } from "node:fs/promises";
 import { join } from "node:path";
 import type { StageContext } from "@viralclaw/bus/work";
 import { styleOf } from "@viralclaw/captions/styles";
@@ -16,9 +17,12 @@ import type { Piece } from "./pieces/cut.ts";
 import { digest, digestOfFile } from "./pieces/key.ts";
 import { readTranscript } from "./read-transcript.ts";
 import { reportOf } from "./report.ts";
+import type { Source, Sources } from "./sources.ts";
 
 export interface RenderDeps {
   storage: Pick<Storage, "downloadTo" | "downloadIfThere" | "uploadFrom" | "putText" | "getText">;
+  sources: Sources;
+  /** On the disk of `sources`, whose files are linked. */
   workDir: string;
   /** Threads that ffmpeg may use. */
   threads: number;
@@ -31,22 +35,23 @@ export interface RenderDeps {
  */
 export async function render(fact: Taken<"render">, context: StageContext, deps: RenderDeps): Promise<Given<"render">> {
   const { signal, executionId } = context;
-  const { storage, workDir, threads } = deps;
+  const { storage, sources, workDir, threads } = deps;
   const style = styleOf(fact.style, fact.style_overrides);
   const lap = stopwatch();
 
   await using workspace = await openWorkspace(workDir, executionId, { roomBytes: roomFor(fact.source_bytes) });
   const [source, result] = [join(workspace.dir, "source"), join(workspace.dir, "captioned.mp4")];
-  const [transcript, font] = await Promise.all([
+  const linked = async ({ file, media, digest }: Source) => {
+    await link(file, source);
+    return { media, sourceDigest: await digest() };
+  };
+  const [transcript, font, { media, sourceDigest }] = await Promise.all([
     readTranscript(storage, fact.transcript_key, signal),
     fontOf(style, fact.font_key, workspace.dir, storage, signal),
-    storage.downloadTo(fact.source_key, source, { signal }),
+    sources.use(fact.source_key, fact.source_bytes, linked, signal),
   ]);
-  lap("download");
-
-  const media = await probe(source, { signal });
   const picture = pictureOf(media);
-  lap("probe");
+  lap("fetch");
 
   const { words, language, timing_source: timing } = transcript;
   const { layout, script } = await prepareCaptions(workspace.dir, words, { style, font, language, timing, picture });
@@ -55,7 +60,15 @@ export async function render(fact: Taken<"render">, context: StageContext, deps:
   const fonts = watchFonts(layout.found.fonts);
   const encoded = await encode(
     {
-      ...{ dir: workspace.dir, source, media, picture, script, fontsDigest: await digestOfFiles(layout.found.fonts) },
+      ...{
+        dir: workspace.dir,
+        source,
+        sourceDigest,
+        media,
+        picture,
+        script,
+        fontsDigest: await digestOfFiles(layout.found.fonts),
+      },
       ...{ customerId: fact.customer_id, quality: fact.quality, maxBytes: fact.max_result_bytes },
       mayKeep: (piece) =>
         fonts.strays().length === 0 && (fonts.isRight() || !shows(layout, picture.frameTimesMs.slice(piece.from, piece.to))),
@@ -98,7 +111,7 @@ export async function render(fact: Taken<"render">, context: StageContext, deps:
   };
 }
 
-/** The source, and a result that a fast preset may make several times as large as an HEVC source. */
+/** A result that a fast preset may make several times as large as an HEVC source, and as much again in pieces. */
 const roomFor = (sourceBytes: number) => 5 * sourceBytes + 200_000_000;
 
 /** The frames that this render drew itself: whether the font was right for the others was known when they were stored. */

@@ -3,17 +3,23 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type MediaInfo, probe } from "@viralclaw/media/probe";
 import { openWorkspace, type Workspace } from "@viralclaw/media/workspace";
 import type { Storage } from "@viralclaw/storage/storage";
+import { digestOfFile } from "./pieces/key.ts";
 
-/** Videos that previews are drawn on, kept until nobody has asked for a while: whoever tries styles on a job asks again within seconds. */
+/**
+ * The videos that captions are drawn on, kept until nobody has asked for a while: whoever looks at a job's result, tries styles on it or edits its words
+ * asks for the same video again within seconds.
+ */
 export interface Sources extends AsyncDisposable {
-  /** Calls with the video, which stays at least until the call ends. */
-  use<T>(key: string, bytes: number, call: (source: Source) => Promise<T>): Promise<T>;
+  /** Calls with the video, which stays at least until the call ends. Throws what its fetching and probing throw, or the signal's reason. */
+  use<T>(key: string, bytes: number, call: (source: Source) => Promise<T>, signal?: AbortSignal): Promise<T>;
 }
 
 export interface Source {
   dir: string;
   file: string;
   media: MediaInfo;
+  /** SHA-256 in hex, made when it is first asked for. */
+  digest(): Promise<string>;
   /** Frames that were decoded, by their time in ms: see frames.ts. */
   frames: Map<number, Promise<string>>;
 }
@@ -42,11 +48,15 @@ export function keepSources(
   let count = 0;
 
   async function fetch(key: string, bytes: number) {
-    const workspace = await openWorkspace(workDir, `preview-${count++}`, { roomBytes: bytes + roomBytes });
+    const workspace = await openWorkspace(workDir, `source-${count++}`, { roomBytes: bytes + roomBytes });
     try {
       const file = join(workspace.dir, "source");
       await storage.downloadTo(key, file, { signal });
-      return { dir: workspace.dir, file, media: await probe(file, { signal }), frames: new Map(), workspace };
+      let digest: Promise<string> | undefined;
+      return {
+        ...{ dir: workspace.dir, file, media: await probe(file, { signal }), frames: new Map(), workspace },
+        digest: () => (digest ??= digestOfFile(file)),
+      };
     } catch (error) {
       kept.delete(key);
       await workspace[Symbol.asyncDispose]();
@@ -71,14 +81,14 @@ export function keepSources(
   }
 
   return {
-    async use(key, bytes, call) {
+    async use(key, bytes, call, signal) {
       const one: Kept = kept.get(key) ?? { bytes, users: 0, source: fetch(key, bytes) };
       kept.delete(key);
       kept.set(key, one);
       one.users++;
       clearTimeout(one.timer);
       try {
-        return await call(await one.source);
+        return await call(await orAborted(one.source, signal));
       } finally {
         one.users--;
         if (one.users === 0 && kept.get(key) === one) one.timer = setTimeout(() => void remove(key, one), idleMs);
@@ -90,6 +100,16 @@ export function keepSources(
       await Promise.all([...kept].map(([key, one]) => remove(key, one)));
     },
   };
+}
+
+/** What is fetched for one may be wanted by another: it is fetched to its end whoever goes away. */
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort, { once: true });
+  return Promise.race([promise, aborted]).finally(() => signal.removeEventListener("abort", abort));
 }
 
 /** For the stills that are drawn. */

@@ -18,6 +18,7 @@ import { Quality } from "@viralclaw/contracts/facts";
 import type { Transcript } from "@viralclaw/contracts/transcript";
 import * as z from "zod";
 import { render } from "../render.ts";
+import { keepSources } from "../sources.ts";
 import { folderStore } from "./folder-store.ts";
 
 const { values } = parseArgs({
@@ -36,6 +37,8 @@ if (!source || values.words.length === 0 || !dir) throw new Error("give --source
 
 const Words = z.array(z.object({ text: z.string(), start_ms: z.number().int(), end_ms: z.number().int() }));
 const storage = await folderStore(resolve(dir));
+const workDir = join(resolve(dir), "work");
+await using sources = keepSources(storage, workDir);
 await copyFile(source, storage.fileOf("source"));
 
 /** The pieces of one store are one customer's. */
@@ -82,7 +85,7 @@ for (const [index, file] of values.words.entries()) {
       ...{ transcript_key: "transcript", engine: "local", model: "any", words: words.length },
     },
     context,
-    { storage, workDir: join(resolve(dir), "work"), threads: Number(values.threads) },
+    { storage, sources, workDir, threads: Number(values.threads) },
   );
   const answer = {
     wall_s: (performance.now() - began) / 1000,

@@ -9,6 +9,7 @@ import type { Word } from "@viralclaw/contracts/transcript";
 import { folderStore } from "../commands/folder-store.ts";
 import { type RenderDeps, render } from "../render.ts";
 import type { reportOf } from "../report.ts";
+import { keepSources, type Sources } from "../sources.ts";
 
 /** Runs the renderer as the bus would, with a folder for a store. */
 
@@ -23,6 +24,8 @@ export interface Asked {
   maxBytes?: number;
   signal?: AbortSignal;
   workDir?: string;
+  /** Where the video is kept from one render to the next. */
+  sources?: Sources;
   /** Told of each file that was stored, by its key. */
   onStored?: (key: string) => void;
   onProgress?: (fraction: number) => void;
@@ -40,7 +43,9 @@ export const executionId = "exe_01jd0000000000000000000000";
 
 /** Renders the file in the folder `dir` and returns what was stored. */
 export async function captioned(dir: string, source: string, asked: Asked = {}): Promise<Captioned> {
-  const given = await render(await factOf(source, asked), contextOf(asked), await depsOf(dir, source, asked));
+  const deps = await depsOf(dir, source, asked);
+  await using own = keepSources(deps.storage, deps.workDir);
+  const given = await render(await factOf(source, asked), contextOf(asked), { ...deps, sources: asked.sources ?? own });
   return {
     given,
     video: stored(dir, given.result_key),
@@ -68,7 +73,7 @@ async function depsOf(
   dir: string,
   source: string,
   { words = said("STOP", 0.2, "POSTING", 0.7, 1.2), font = "", workDir, onStored }: Asked,
-): Promise<RenderDeps> {
+): Promise<Omit<RenderDeps, "sources">> {
   const transcript = words && transcriptOf(words);
   const store = await folderStore(dir);
   return {
