@@ -11,7 +11,7 @@ import { encodeToFit, soundBytes } from "./fitted.ts";
 import { cutIntoPieces, type Piece, pieceFrames } from "./pieces/cut.ts";
 import { joinPieces } from "./pieces/join.ts";
 import { keysOf } from "./pieces/key.ts";
-import { type PiecesMade, renderPieces } from "./pieces/render-pieces.ts";
+import { type PiecesMade, renderPieces, TooLarge } from "./pieces/render-pieces.ts";
 import { openPieceStore } from "./pieces/store.ts";
 
 /** What is to be encoded, and for whom. */
@@ -46,15 +46,18 @@ export async function encode(order: Order, result: string, options: EncodeOption
   const choice = await chooseEncoding(order, choosing);
   if (maxBytes === null) return encodeQuickly(choice, order, result, options);
   if (mayFit(choice.bytes_a_second, maxBytes, { durationMs: picture.endMs, soundBytes: soundBytes(media) })) {
-    const encoded = await encodeQuickly(choice, order, result, options);
-    const { size } = await stat(result);
-    if (size <= maxBytes) return encoded;
-    log.info({ max_bytes: maxBytes, bytes: size, encoding: choice.encoding }, "encoded again: too large");
+    const encoded = await encodeQuickly(choice, order, result, options).catch(unlessTooLarge);
+    if (encoded && (await stat(result)).size <= maxBytes) return encoded;
+    log.info({ max_bytes: maxBytes, encoding: choice.encoding }, "encoded again: too large");
   }
   return encodeToFit(choice, { ...order, maxBytes }, result, options);
 }
 
 export type EncodeOptions = BurnOptions & { storage: PieceStorage; log: BusLog };
+
+function unlessTooLarge(error: unknown): undefined {
+  if (!(error instanceof TooLarge)) throw error;
+}
 
 /** In pieces that are kept, but for a video that is too short to be cut, or whose container does not tell where to begin. */
 async function encodeQuickly(
@@ -65,6 +68,7 @@ async function encodeQuickly(
 ): Promise<Encoded> {
   const { dir, source, sourceDigest, media, picture, customerId, script, fontsDigest, mayKeep } = order;
   const { threads, signal } = options;
+  const mostBytes = order.maxBytes && order.maxBytes - soundBytes(media);
   const encoder = videoEncoder(choice.encoding, { threads, pieceFrames: pieceFrames(picture.frameTimesMs) });
   const burn: Burn = { dir, source, media, picture, encoder };
   const pieces = cutIntoPieces(picture);
@@ -76,7 +80,7 @@ async function encodeQuickly(
   const keys = keysOf(pieces, common).map((key) => pieceKey(customerId, key));
   const onTrouble = (error: Error) => log.warn({ err: error }, "pieces are not stored or not reused: the store does not answer");
   const store = openPieceStore({ storage, keys, dir, frameTimesMs: picture.frameTimesMs, signal, onTrouble });
-  const made = await renderPieces(burn, pieces, { store, mayKeep, ...options });
+  const made = await renderPieces(burn, pieces, { store, mayKeep, mostBytes, ...options });
   await joinPieces({ dir, source, media, count: pieces.length }, result, { signal, durationMs: picture.endMs });
   return { choice, encoder, pieces: made };
 }

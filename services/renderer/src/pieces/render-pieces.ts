@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import pLimit from "p-limit";
@@ -10,15 +11,18 @@ export interface PiecesMade {
   reused: Piece[];
 }
 
+/** The pieces so far promise more bytes than the whole may have. */
+export class TooLarge extends Error {}
+
 /**
  * Brings all pieces of a video into the folder: those that are stored already as they are, the others encoded, neighbours in one pass and
  * each stored as soon as it is complete, so that a render that is cut off is taken up where it was. `mayKeep` says of a piece whether
- * what was drawn in it is what was asked for.
+ * what was drawn in it is what was asked for. Throws as burnPieces does, or TooLarge, as soon as that is clear, where all together may have `mostBytes`.
  */
 export async function renderPieces(
   burn: Burn,
   pieces: readonly Piece[],
-  { store, mayKeep, ...options }: BurnOptions & { store: PieceStore; mayKeep: (piece: Piece) => boolean },
+  { store, mayKeep, mostBytes, ...options }: PiecesOptions,
 ): Promise<PiecesMade> {
   const inTurn = pLimit(atOnce);
   // Where one fails, none is begun any more in a folder that is about to be removed.
@@ -28,18 +32,43 @@ export async function renderPieces(
   await Promise.all(missing.map(({ index }) => rm(join(burn.dir, pieceFile(index)), { force: true })));
 
   const keeping: Promise<void>[] = [];
-  for (const run of runsOf(missing)) {
-    await burnPieces(burn, run, {
-      ...options,
-      onPiece: (index) => {
-        const piece = pieces[index];
-        if (piece && mayKeep(piece)) keeping.push(store.keep(piece));
-      },
-    });
+  const givingUp = new AbortController();
+  const done = pieces.filter((_, index) => isThere[index]);
+  const onPiece = (index: number) => {
+    const piece = pieces[index];
+    if (!piece) return;
+    done.push(piece);
+    if (mayKeep(piece)) keeping.push(store.keep(piece));
+    if (mostBytes !== null && promisedBytes(burn.dir, done, pieces) > mostBytes) givingUp.abort(new TooLarge());
+  };
+  const signal = AbortSignal.any([options.signal, givingUp.signal]);
+  try {
+    for (const run of runsOf(missing)) await burnPieces(burn, run, { ...options, signal, onPiece });
+  } finally {
+    // Whoever comes next may write files of the same names.
+    await Promise.allSettled(keeping);
   }
   await Promise.all(keeping);
   return { encoded: missing, reused: pieces.filter((_, index) => isThere[index]) };
 }
+
+interface PiecesOptions extends BurnOptions {
+  store: PieceStore;
+  mayKeep: (piece: Piece) => boolean;
+  /** The most bytes that all may have together, if there is a limit. */
+  mostBytes: number | null;
+}
+
+/** What all pieces come to where the rest is as those that are done; nothing, while these are few. */
+function promisedBytes(dir: string, done: readonly Piece[], all: readonly Piece[]): number {
+  const frames = (some: readonly Piece[]) => some.reduce((sum, { from, to }) => sum + to - from, 0);
+  const share = frames(done) / frames(all);
+  const bytes = done.reduce((sum, { index }) => sum + statSync(join(dir, pieceFile(index))).size, 0);
+  return share < tellingShare ? bytes : (bytes / share) * surely;
+}
+
+/** From so much of a video on the rest is judged by it; and by how much it must be too large. */
+const [tellingShare, surely] = [0.25, 0.9] as const;
 
 /** Pieces fetched at once: they are small, and the store is far away. */
 const atOnce = 8;
