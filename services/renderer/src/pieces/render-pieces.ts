@@ -39,7 +39,8 @@ export async function renderPieces(
     if (!piece) return;
     done.push(piece);
     if (mayKeep(piece)) keeping.push(store.keep(piece));
-    if (mostBytes !== null && promisedBytes(burn.dir, done, pieces) > mostBytes) givingUp.abort(new TooLarge());
+    const bytes = done.reduce((sum, one) => sum + statSync(join(burn.dir, pieceFile(one.index))).size, 0);
+    if (mostBytes !== null && promisedBytes(bytes, done, pieces) > mostBytes) givingUp.abort(new TooLarge());
   };
   const signal = AbortSignal.any([options.signal, givingUp.signal]);
   try {
@@ -59,11 +60,12 @@ interface PiecesOptions extends BurnOptions {
   mostBytes: number | null;
 }
 
-/** What all pieces come to where the rest is as those that are done; nothing, while these are few. */
-function promisedBytes(dir: string, done: readonly Piece[], all: readonly Piece[]): number {
-  const frames = (some: readonly Piece[]) => some.reduce((sum, { from, to }) => sum + to - from, 0);
+type Frames = Pick<Piece, "from" | "to">;
+
+/** What all pieces come to at the least, where those that are done have `bytes`: while these are few, no more than that. Pure. */
+export function promisedBytes(bytes: number, done: readonly Frames[], all: readonly Frames[]): number {
+  const frames = (some: readonly Frames[]) => some.reduce((sum, { from, to }) => sum + to - from, 0);
   const share = frames(done) / frames(all);
-  const bytes = done.reduce((sum, { index }) => sum + statSync(join(dir, pieceFile(index))).size, 0);
   return share < tellingShare ? bytes : (bytes / share) * surely;
 }
 
