@@ -20,6 +20,7 @@ const cases: [name: string, given: string, shown: string][] = [
   ["flags made of tags stay whole; tags elsewhere go", "🏴󠁧󠁢󠁥󠁮󠁧󠁿 a\u{e0067}\u{e007f}", "🏴󠁧󠁢󠁥󠁮󠁧󠁿 a"],
   ["a Japanese variant is kept", "葛\u{e0100}城", "葛\u{e0100}城"],
   ["marks are composed, and the fifth on one letter goes", `e\u0301 z${"\u0335".repeat(199)}a`, "é z\u0335\u0335\u0335\u0335a"],
+  ["a joiner is judged by the marks in their order, whatever stood between them", "\u0301\u200b\u0d4d\u200d", "\u0d4d\u0301"],
   ["Arabic signs that are seen stay", "\u06dd\u0661", "\u06dd\u0661"],
 ];
 for (const [name, given, shown] of cases) test(name, () => assert.equal(cleanText(given), shown));

@@ -5,17 +5,25 @@
  * Clean text stays as it is. Empty where there was nothing to be seen.
  */
 export function cleanText(text: string): string {
-  return text
+  const plain = text
     .replace(endlessMarks, "$1")
     .normalize("NFC")
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\u2800]/gu, " ")
     .replace(/\p{Cs}/gu, "")
-    .replace(/[{}\\]/g, (sign) => lookalikes[sign as keyof typeof lookalikes])
+    .replace(/[{}\\]/g, (sign) => lookalikes[sign as keyof typeof lookalikes]);
+  return withoutInvisible(plain).replace(/\s+/gu, " ").trim().normalize("NFC");
+}
+
+/**
+ * Without what is not seen. What stood between marks kept them from being put in order, and whether a joiner stays is decided by the mark before
+ * it: again until nothing changes, which no more than the marks of one letter can make necessary.
+ */
+function withoutInvisible(text: string): string {
+  const once = text
     .replace(invisible, (_, kept: string | undefined) => kept ?? "")
     .replace(stackedMarks, "$1")
-    .replace(/\s+/gu, " ")
-    .trim()
     .normalize("NFC");
+  return once === text ? text : withoutInvisible(once);
 }
 
 const lookalikes = { "{": "(", "}": ")", "\\": "/" } as const;
